@@ -1,0 +1,82 @@
+//! The log: the only truth of the platform.
+//!
+//! # The contract, which the conformance suite tests for every engine
+//!
+//! - A **frame** is what one append wrote: one or more events of one stream, all or nothing. Folds
+//!   checkpoint at frame ends.
+//! - **Positions** number events over the whole log, from 1, without gaps, in commit order. **Revisions**
+//!   number the events of one stream, from 0, without gaps. **Recorded-at** never decreases with position.
+//! - An append takes its place in the log's order when [`EventLog::append`] is *called*; the future that it
+//!   returns only waits. When the future answers `Ok`, the frame is durable: it outlives `kill -9` and loss
+//!   of power. No reader sees a frame before that.
+//! - Guards and the expected revision are checked by the single writer in the same commit as the append.
+//! - A command key is remembered with the frame it wrote. The same key and digest again answers
+//!   [`AppendOutcome::AlreadyAppended`] whatever the expected revision; another digest answers
+//!   [`AppendError::IdMismatch`]; a refused append leaves the key free.
+//! - An append without a command key whose expected revision is exact and whose event ids already stand at
+//!   that place answers [`AppendOutcome::AlreadyAppended`]: a retry changes nothing.
+//! - History is never rewritten: there is no update and no delete.
+//!
+//! The log carries opaque bytes; what they mean is the `events` crate's business.
+
+mod types;
+
+use futures::{future::BoxFuture, stream::BoxStream};
+use std::sync::Arc;
+
+pub use types::*;
+
+/// A log that can be appended to and read.
+pub trait EventLog: Send + Sync + 'static {
+    /// Appends the events of one frame to one stream. The place in the order is taken by the call itself;
+    /// the future waits for durability. A full queue answers [`AppendError::Overloaded`] at once.
+    fn append(&self, append: Append) -> BoxFuture<'static, Result<AppendOutcome, AppendError>>;
+
+    /// The frames of a stream that hold revisions from `from_revision` on, in order; at most one page.
+    /// An empty page means the end of the stream (or that it does not exist).
+    fn read_stream(
+        &self,
+        stream: &StreamName,
+        from_revision: u64,
+        page: Page,
+    ) -> BoxFuture<'static, Result<Vec<Arc<Frame>>, ReadError>>;
+
+    /// The frames after a position, in order; at most one page. An empty page means the head.
+    fn read_all(
+        &self,
+        after: Position,
+        page: Page,
+    ) -> BoxFuture<'static, Result<Vec<Arc<Frame>>, ReadError>>;
+
+    /// The frame that holds an event's position, if the log has come so far.
+    fn frame_at(&self, position: Position) -> BoxFuture<'static, Result<Option<Arc<Frame>>, ReadError>>;
+
+    /// The durable end of the log.
+    fn head(&self) -> Head;
+
+    /// The durable revision of the last event of a stream, or `None` if the stream does not exist.
+    fn stream_revision(&self, stream: &StreamName)
+    -> BoxFuture<'static, Result<Option<u64>, ReadError>>;
+
+    /// What a command id was used for, if it has been.
+    fn find_command(
+        &self,
+        scope: [u8; 16],
+        id: &str,
+    ) -> BoxFuture<'static, Result<Option<StoredCommand>, ReadError>>;
+
+    /// The last position whose recorded-at is not after `recorded_at` (microseconds since the Unix epoch);
+    /// [`Position::START`] if there is none. What the log knew at that time.
+    fn position_at(&self, recorded_at: i64) -> BoxFuture<'static, Result<Position, ReadError>>;
+}
+
+/// A log that tells what happens as it happens.
+pub trait EventFeed: Send + Sync + 'static {
+    /// All frames after a position (exclusive), first those that stand already and then, without a seam,
+    /// each new one after its commit. A frame that begins at or before `after` and ends after it is sent
+    /// whole. The stream ends only with an error or when the log closes.
+    fn subscribe(&self, after: Position) -> BoxStream<'static, Result<Arc<Frame>, ReadError>>;
+
+    /// Waits until the durable head is at or past a position.
+    fn reached(&self, position: Position) -> BoxFuture<'static, Result<(), ReadError>>;
+}

@@ -1,0 +1,1 @@
+//! Currency, exact amounts, decimals and lossless allocation.
