@@ -13,17 +13,17 @@ const TOKYO_OFFSET_MICROS: i64 = 9 * 3_600 * MICROS_PER_SECOND;
 /// 1970-01-01 as a day number of [`Date`] arithmetic.
 const EPOCH: Date = jiff::civil::date(1970, 1, 1);
 
-/// An instant in microseconds since 1970-01-01T00:00:00Z, between the years 1 and 9999 inclusive.
+/// An instant in microseconds since 1970-01-01T00:00:00Z, in the years 1 to 9998 of Asia/Tokyo.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub struct Timestamp(i64);
 
 impl Timestamp {
     /// 0001-01-02T00:00:00Z, a day after the earliest civil date so that every instant has a date in Tokyo.
     pub const MIN: Self = Self(-62_135_510_400 * MICROS_PER_SECOND);
-    /// The last microsecond of 9999-12-30 in UTC, for the same reason.
-    pub const MAX: Self = Self(253_402_214_400 * MICROS_PER_SECOND - 1);
+    /// The last microsecond of the year 9998 in Tokyo: the month after it still has a start.
+    pub const MAX: Self = Self((253_370_764_800 - 9 * 3_600) * MICROS_PER_SECOND - 1);
 
-    /// The instant so many microseconds after the epoch, or `None` outside the years 1 to 9999.
+    /// The instant so many microseconds after the epoch, or `None` outside [`Self::MIN`] to [`Self::MAX`].
     pub fn from_micros(micros: i64) -> Option<Self> {
         (Self::MIN.0..=Self::MAX.0).contains(&micros).then_some(Self(micros))
     }
@@ -153,9 +153,7 @@ impl FromStr for Month {
     fn from_str(text: &str) -> Result<Self, InvalidMonth> {
         let digits = |part: &str| part.bytes().all(|byte| byte.is_ascii_digit());
         match text.split_once('-') {
-            Some((year, month))
-                if year.len() == 4 && month.len() == 2 && digits(year) && digits(month) =>
-            {
+            Some((year, month)) if year.len() == 4 && month.len() == 2 && digits(year) && digits(month) => {
                 let year = year.parse().map_err(|_| InvalidMonth)?;
                 Self::new(year, month.parse().map_err(|_| InvalidMonth)?).ok_or(InvalidMonth)
             }
@@ -185,7 +183,9 @@ mod tests {
     #[test]
     fn months_are_read_strictly() {
         assert_eq!("2026-03".parse(), Ok(Month::new(2026, 3).unwrap()));
-        for text in ["2026-3", "2026-13", "2026-00", "26-03", "0000-01", "2026-03-01", "２０２６-03", "+026-03"] {
+        for text in
+            ["2026-3", "2026-13", "2026-00", "26-03", "0000-01", "2026-03-01", "２０２６-03", "+026-03"]
+        {
             assert!(text.parse::<Month>().is_err(), "{text}");
         }
     }
@@ -202,7 +202,7 @@ mod tests {
 
     proptest::proptest! {
         #[test]
-        fn a_month_holds_its_instants(micros in Timestamp::MIN.0..=253_370_000_000_000_000i64) {
+        fn a_month_holds_its_instants(micros in Timestamp::MIN.0..=Timestamp::MAX.0) {
             let instant = Timestamp::from_micros(micros).unwrap();
             let month = Month::of(instant);
             proptest::prop_assert!(month.start() <= instant && instant < month.end());

@@ -42,11 +42,8 @@ pub trait EventLog: Send + Sync + 'static {
     ) -> BoxFuture<'static, Result<Vec<Arc<Frame>>, ReadError>>;
 
     /// The frames after a position, in order; at most one page. An empty page means the head.
-    fn read_all(
-        &self,
-        after: Position,
-        page: Page,
-    ) -> BoxFuture<'static, Result<Vec<Arc<Frame>>, ReadError>>;
+    fn read_all(&self, after: Position, page: Page)
+    -> BoxFuture<'static, Result<Vec<Arc<Frame>>, ReadError>>;
 
     /// The frame that holds an event's position, if the log has come so far.
     fn frame_at(&self, position: Position) -> BoxFuture<'static, Result<Option<Arc<Frame>>, ReadError>>;
@@ -55,8 +52,7 @@ pub trait EventLog: Send + Sync + 'static {
     fn head(&self) -> Head;
 
     /// The durable revision of the last event of a stream, or `None` if the stream does not exist.
-    fn stream_revision(&self, stream: &StreamName)
-    -> BoxFuture<'static, Result<Option<u64>, ReadError>>;
+    fn stream_revision(&self, stream: &StreamName) -> BoxFuture<'static, Result<Option<u64>, ReadError>>;
 
     /// What a command id was used for, if it has been.
     fn find_command(

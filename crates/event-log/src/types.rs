@@ -26,7 +26,9 @@ impl StreamName {
     pub fn new(name: impl AsRef<str>) -> Result<Self, InvalidStreamName> {
         let name = name.as_ref();
         match name.split_once('-') {
-            Some((category, id)) if !category.is_empty() && !id.is_empty() && name.len() <= MAX_STREAM_NAME => {
+            Some((category, id))
+                if !category.is_empty() && !id.is_empty() && name.len() <= MAX_STREAM_NAME =>
+            {
                 Ok(Self(name.into()))
             }
             _ => Err(InvalidStreamName(name.chars().take(MAX_STREAM_NAME).collect())),
