@@ -4,6 +4,7 @@
 
 mod decider;
 pub mod id;
+pub mod terms;
 pub mod time;
 
 pub use decider::{Decider, fold};
