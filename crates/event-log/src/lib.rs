@@ -13,18 +13,38 @@
 //! - A command key is remembered with the frame it wrote. The same key and digest again answers
 //!   [`AppendOutcome::AlreadyAppended`] whatever the expected revision; another digest answers
 //!   [`AppendError::IdMismatch`]; a refused append leaves the key free.
-//! - An append without a command key whose expected revision is exact and whose event ids already stand at
-//!   that place answers [`AppendOutcome::AlreadyAppended`]: a retry changes nothing.
+//! - An append without a command key whose expected revision is exact (a number, or "no stream") and whose
+//!   event ids already stand at that place, as one frame, answers [`AppendOutcome::AlreadyAppended`]: a retry
+//!   changes nothing.
+//! - A retry is recognised before the expected revision and the guards are looked at, because they may have
+//!   moved since. Then the stream is checked, then the guards in their order; the first that fails answers
+//!   [`AppendError::Conflict`]. An append sees those called before it, whether they are durable yet or not;
+//!   its answer waits until everything that it stood on is durable.
 //! - History is never rewritten: there is no update and no delete.
 //!
-//! The log carries opaque bytes; what they mean is the `events` crate's business.
+//! - After an append of which the outcome is not known the log has *failed*: it takes no more writes, and the
+//!   process should stop, so that the next one finds out by reading. A failed write is never tried again.
+//!
+//! The log carries opaque bytes; what they mean is the `events` crate's business. Futures are polled on a
+//! tokio runtime; time comes from the [`Clock`] that an engine is opened with.
 
+mod frame;
+mod judge;
+mod limits;
+mod live;
+mod memory;
 mod types;
 
 use futures::{future::BoxFuture, stream::BoxStream};
 use std::sync::Arc;
 
+pub use limits::{MAX_EVENT_TYPE, MAX_GUARDS};
+pub use memory::MemoryLog;
 pub use types::*;
+
+/// Where an engine takes recorded-at from: microseconds since the Unix epoch. It may go backwards; what is
+/// recorded does not.
+pub type Clock = Arc<dyn Fn() -> i64 + Send + Sync>;
 
 /// A log that can be appended to and read.
 pub trait EventLog: Send + Sync + 'static {
@@ -64,6 +84,18 @@ pub trait EventLog: Send + Sync + 'static {
     /// The last position whose recorded-at is not after `recorded_at` (microseconds since the Unix epoch);
     /// [`Position::START`] if there is none. What the log knew at that time.
     fn position_at(&self, recorded_at: i64) -> BoxFuture<'static, Result<Position, ReadError>>;
+
+    /// Waits until the log has failed, and says why; `None` if it was closed instead. An engine that cannot
+    /// fail by itself waits for ever.
+    fn failed(&self) -> BoxFuture<'static, Option<Arc<str>>> {
+        Box::pin(futures::future::pending())
+    }
+
+    /// Takes no more appends, answers those that it has, ends the feeds and lets go of what it holds.
+    /// Closing twice is closing once.
+    fn close(&self) -> BoxFuture<'static, ()> {
+        Box::pin(std::future::ready(()))
+    }
 }
 
 /// A log that tells what happens as it happens.
