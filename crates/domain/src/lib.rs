@@ -2,9 +2,13 @@
 //!
 //! Nothing here knows of async, input or output, a clock, randomness, serde or protobuf.
 
+pub mod country;
 mod decider;
 pub mod id;
+pub mod organisation;
+pub mod reservation;
 pub mod terms;
+pub mod text;
 pub mod time;
 
 pub use decider::{Decider, fold};

@@ -5,7 +5,7 @@
 
 use std::{fmt, str::FromStr, sync::Arc};
 
-use crate::id::PriceBookId;
+use crate::id::{PriceBookId, ShareRuleId};
 
 /// The longest slug, in characters.
 pub const MAX_SLUG: usize = 40;
@@ -72,6 +72,10 @@ slugs! {
     DatasetClass "dataset class",
     /// What is charged, such as `data-usage`: the key of price books and share rules.
     ChargeKind "charge kind",
+    /// What data are used for, such as `drug-discovery`.
+    Purpose "purpose",
+    /// The branch in which an organisation works, such as `pharma`.
+    Sector "sector",
 }
 
 /// Declares the charge kinds of requirements §2.1, which the platform itself names.
@@ -178,6 +182,24 @@ pub enum PriceBookChoice {
 impl PriceBookChoice {
     /// The price book, however it is named.
     pub const fn price_book(self) -> PriceBookId {
+        match self {
+            Self::Follow(id) | Self::Pin(id, _) => id,
+        }
+    }
+}
+
+/// The share rule that a contract names, and how (requirements §2.2).
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum ShareRuleChoice {
+    /// Each version applies from its start on.
+    Follow(ShareRuleId),
+    /// One version, counted from 1, applies for good.
+    Pin(ShareRuleId, u32),
+}
+
+impl ShareRuleChoice {
+    /// The share rule, however it is named.
+    pub const fn share_rule(self) -> ShareRuleId {
         match self {
             Self::Follow(id) | Self::Pin(id, _) => id,
         }

@@ -1,0 +1,170 @@
+//! What is known of an organisation.
+
+use std::collections::BTreeSet;
+
+use jiff::civil::Date;
+
+use crate::{
+    country::Country, id::OrganisationId, organisation::RegistrationNumber, terms::Sector, text::Name,
+    time::Timestamp,
+};
+
+/// As what an organisation takes part (the table of requirements, first page).
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum Capacity {
+    /// 基盤運営機関: owns datasets and specimens.
+    BaseOperator,
+    /// 活用促進機関: runs the forum.
+    Promoter,
+    /// 製薬企業等: buys access and services.
+    Member,
+    /// サービス展開企業: lists services.
+    Vendor,
+    /// 協力医療機関: supplies cases, is owed an incentive.
+    MedicalInstitution,
+    /// 連携バイオバンク等: offers datasets of its own through the forum.
+    DataProvider,
+    /// 投資機関: sees deal flow under a contract.
+    Investor,
+    /// 学術: theme groups, annotation, technology transfer.
+    Academic,
+}
+
+impl Capacity {
+    /// All of them, in order.
+    pub const ALL: &'static [Self] = &[
+        Self::BaseOperator,
+        Self::Promoter,
+        Self::Member,
+        Self::Vendor,
+        Self::MedicalInstitution,
+        Self::DataProvider,
+        Self::Investor,
+        Self::Academic,
+    ];
+
+    /// The name in texts for people and in canonical forms.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::BaseOperator => "base-operator",
+            Self::Promoter => "promoter",
+            Self::Member => "member",
+            Self::Vendor => "vendor",
+            Self::MedicalInstitution => "medical-institution",
+            Self::DataProvider => "data-provider",
+            Self::Investor => "investor",
+            Self::Academic => "academic",
+        }
+    }
+}
+
+/// A capacity and the dates `[from, until)` in Asia/Tokyo on which it is held.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub struct CapacityGrant {
+    /// The capacity.
+    pub capacity: Capacity,
+    /// The first date on which it is held.
+    pub from: Date,
+    /// The first date on which it is held no more, or `None` for no end.
+    pub until: Option<Date>,
+}
+
+impl CapacityGrant {
+    /// Whether the grant covers a date.
+    pub fn covers(&self, date: Date) -> bool {
+        self.from <= date && self.until.is_none_or(|until| date < until)
+    }
+
+    /// Whether no date lies within the grant.
+    pub(super) fn is_empty(&self) -> bool {
+        self.until.is_some_and(|until| until <= self.from)
+    }
+
+    /// Whether each date of another grant of the same capacity is a date of this one.
+    pub(super) fn contains(&self, other: &Self) -> bool {
+        let ends_no_earlier = match (self.until, other.until) {
+            (None, _) => true,
+            (Some(_), None) => false,
+            (Some(own), Some(others)) => others <= own,
+        };
+        self.capacity == other.capacity && self.from <= other.from && ends_no_earlier
+    }
+}
+
+/// What is known of an organisation.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub enum Organisation {
+    /// It has not been entered.
+    #[default]
+    Vacant,
+    /// It has been entered.
+    Registered(Profile),
+}
+
+/// A registered organisation.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Profile {
+    /// Its id.
+    pub id: OrganisationId,
+    /// Its name.
+    pub name: Name,
+    /// Where it has its seat.
+    pub country: Country,
+    /// The branch in which it works, if known.
+    pub sector: Option<Sector>,
+    /// The number under which its country's registry has it.
+    pub registration_number: RegistrationNumber,
+    /// In which capacities it takes part: sorted by capacity and date, no two of one capacity overlapping or
+    /// touching.
+    pub capacities: Vec<CapacityGrant>,
+    /// When it was entered.
+    pub registered_at: Timestamp,
+}
+
+impl Organisation {
+    /// The organisation, if it has been entered.
+    pub const fn profile(&self) -> Option<&Profile> {
+        match self {
+            Self::Vacant => None,
+            Self::Registered(profile) => Some(profile),
+        }
+    }
+
+    /// Whether it holds a capacity at an instant.
+    pub fn holds(&self, capacity: Capacity, on: Timestamp) -> bool {
+        self.profile().is_some_and(|profile| profile.holds(capacity, on))
+    }
+
+    /// The capacities that it holds at an instant.
+    pub fn capacities_on(&self, on: Timestamp) -> BTreeSet<Capacity> {
+        Capacity::ALL.iter().copied().filter(|capacity| self.holds(*capacity, on)).collect()
+    }
+}
+
+impl Profile {
+    /// Whether it holds a capacity at an instant.
+    pub fn holds(&self, capacity: Capacity, on: Timestamp) -> bool {
+        let date = on.tokyo_date();
+        self.capacities.iter().any(|grant| grant.capacity == capacity && grant.covers(date))
+    }
+}
+
+/// The same days in the canonical form: sorted by capacity and date, and what overlaps or touches merged.
+pub(super) fn merged(mut grants: Vec<CapacityGrant>) -> Vec<CapacityGrant> {
+    grants.sort();
+    let mut merged: Vec<CapacityGrant> = Vec::with_capacity(grants.len());
+    for grant in grants {
+        match merged.last_mut() {
+            Some(last)
+                if last.capacity == grant.capacity && last.until.is_none_or(|until| grant.from <= until) =>
+            {
+                last.until = match (last.until, grant.until) {
+                    (Some(one), Some(other)) => Some(one.max(other)),
+                    _ => None,
+                };
+            }
+            _ => merged.push(grant),
+        }
+    }
+    merged
+}
