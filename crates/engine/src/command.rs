@@ -1,0 +1,168 @@
+//! Command ids, digests, and the ids derived from them.
+
+use domain::id::{Id, Kind, OrganisationId};
+use event_log::StreamName;
+use prost::Message;
+use sha2::{Digest, Sha256};
+use uuid::Uuid;
+
+use crate::error::{Reason, Refusal};
+
+/// The longest command id, in characters.
+pub const MAX_COMMAND_ID: usize = 64;
+
+/// A request that is a command: it bears an id of the caller's choosing.
+///
+/// Implemented with [`command_requests!`](crate::command_requests).
+pub trait CommandRequest: Message + Clone {
+    /// The caller's id for the command, 1 to 64 characters, unique in the calling organisation.
+    fn command_id(&self) -> &str;
+    /// Whether it should only be checked.
+    fn validate_only(&self) -> bool;
+    /// The revision at which the caller saw the thing, if it said so.
+    fn expected(&self) -> Option<u64>;
+    /// The request without command id and `validate_only`: what the digest is over.
+    fn content(&self) -> Self;
+}
+
+/// Implements [`CommandRequest`] for request messages; those with `expected_revision` stand after `revising:`.
+#[macro_export]
+macro_rules! command_requests {
+    (creating: $($creating:ty),* $(,)? ; revising: $($revising:ty),* $(,)?) => {
+        $($crate::command_requests!(@one $creating, |_request| None);)*
+        $($crate::command_requests!(@one $revising, |request| request.expected_revision);)*
+    };
+    (@one $request:ty, $revision:expr) => {
+        impl $crate::CommandRequest for $request {
+            fn command_id(&self) -> &str {
+                &self.command_id
+            }
+            fn validate_only(&self) -> bool {
+                self.validate_only
+            }
+            fn expected(&self) -> Option<u64> {
+                let revision: fn(&Self) -> Option<u64> = $revision;
+                revision(self)
+            }
+            fn content(&self) -> Self {
+                Self { command_id: String::new(), validate_only: false, ..self.clone() }
+            }
+        }
+    };
+}
+
+/// The identity of a command: its id in the calling organisation, and what was asked for.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct CommandIdentity {
+    /// The calling organisation.
+    pub organisation: OrganisationId,
+    /// The caller's id.
+    pub id: String,
+    /// SHA-256 of the request without command id and `validate_only`.
+    pub digest: [u8; 32],
+}
+
+impl CommandIdentity {
+    /// The identity of a request, if its id is well formed.
+    pub fn of<R: CommandRequest>(organisation: OrganisationId, request: &R) -> Result<Self, Refusal> {
+        let id = request.command_id();
+        let length = id.chars().count();
+        if !(1..=MAX_COMMAND_ID).contains(&length) || id.chars().any(char::is_control) {
+            return Err(Refusal::field(
+                Reason::InvalidCommandId,
+                "command_id",
+                format!(
+                    "must be 1 to {MAX_COMMAND_ID} characters without control characters, chosen by the caller and unique in its organisation; it has {length}"
+                ),
+            ));
+        }
+        let digest = Sha256::digest(request.content().encode_to_vec()).into();
+        Ok(Self { organisation, id: id.to_owned(), digest })
+    }
+
+    /// The id of a thing that the command creates: a retry makes the same one.
+    pub fn derived<K: Kind>(&self) -> Id<K> {
+        Id::from_bytes(uuid_v5(&[&self.organisation.to_bytes(), self.id.as_bytes(), K::PREFIX.as_bytes()]))
+    }
+
+    /// The id of the event that the command writes at an index.
+    pub fn event_id(&self, stream: &StreamName, index: usize) -> [u8; 16] {
+        let index = (index as u64).to_be_bytes();
+        let organisation = self.organisation.to_bytes();
+        uuid_v5(&[&organisation, stream.as_str().as_bytes(), self.id.as_bytes(), &self.digest, &index])
+    }
+}
+
+/// A UUIDv5 in Kiban's namespace. Each part is preceded by its length, so that no two lists of parts are one.
+pub(crate) fn uuid_v5(parts: &[&[u8]]) -> [u8; 16] {
+    /// Random, drawn once.
+    const NAMESPACE: Uuid = Uuid::from_u128(0x3f0c_9c5e_6d53_4b0c_9a3d_55d0_77f7_1b2a);
+    let mut name = Vec::with_capacity(parts.iter().map(|part| part.len() + 8).sum());
+    for part in parts {
+        name.extend_from_slice(&(part.len() as u64).to_be_bytes());
+        name.extend_from_slice(part);
+    }
+    Uuid::new_v5(&NAMESPACE, &name).into_bytes()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use domain::id::{ContractId, OrderId};
+    use proto::kiban::contract::v1::{ApplyForContractRequest, SignContractRequest};
+
+    crate::command_requests! { creating: ApplyForContractRequest; revising: SignContractRequest }
+
+    fn apply(command_id: &str, issuer: &str) -> ApplyForContractRequest {
+        ApplyForContractRequest {
+            command_id: command_id.into(),
+            issuer_id: issuer.into(),
+            ..Default::default()
+        }
+    }
+
+    const ORG: OrganisationId = OrganisationId::from_u128(1);
+
+    #[test]
+    fn the_digest_is_over_the_content_alone() {
+        let one = CommandIdentity::of(ORG, &apply("a", "org_x")).unwrap();
+        let retry = ApplyForContractRequest { validate_only: true, ..apply("a", "org_x") };
+        assert_eq!(CommandIdentity::of(ORG, &retry).unwrap(), one);
+        assert_eq!(CommandIdentity::of(ORG, &apply("b", "org_x")).unwrap().digest, one.digest);
+        assert_ne!(CommandIdentity::of(ORG, &apply("a", "org_y")).unwrap().digest, one.digest);
+    }
+
+    #[test]
+    fn what_was_expected_is_content() {
+        let sign = |revision| SignContractRequest {
+            command_id: "s".into(),
+            expected_revision: revision,
+            ..Default::default()
+        };
+        let digest = |revision| CommandIdentity::of(ORG, &sign(revision)).unwrap().digest;
+        assert_eq!(sign(Some(3)).expected(), Some(3));
+        assert_ne!(digest(Some(3)), digest(None));
+    }
+
+    #[test]
+    fn ids_follow_from_organisation_command_and_kind() {
+        let one = CommandIdentity::of(ORG, &apply("a", "org_x")).unwrap();
+        let other = CommandIdentity::of(OrganisationId::from_u128(2), &apply("a", "org_x")).unwrap();
+        let contract: ContractId = one.derived();
+        assert_eq!(contract, one.derived());
+        assert_ne!(contract, other.derived());
+        assert_ne!(contract.as_u128(), one.derived::<domain::id::Order>().as_u128());
+        let _: OrderId = one.derived();
+    }
+
+    #[test]
+    fn wrong_ids_are_refused() {
+        for id in ["", &"x".repeat(65), "a\nb"] {
+            assert_eq!(
+                CommandIdentity::of(ORG, &apply(id, "")).unwrap_err().reason,
+                Reason::InvalidCommandId
+            );
+        }
+        assert!(CommandIdentity::of(ORG, &apply(&"界".repeat(64), "")).is_ok());
+    }
+}

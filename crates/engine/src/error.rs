@@ -1,0 +1,217 @@
+//! The one way to say no on the wire: a reason from one closed catalogue, its gRPC code, and the fields.
+
+use std::{collections::HashMap, time::Duration};
+
+use tonic::{Code, Status};
+use tonic_types::{ErrorDetails, FieldViolation, StatusExt};
+
+/// The `domain` of every `google.rpc.ErrorInfo`.
+pub const ERROR_DOMAIN: &str = "kiban";
+
+/// What a gRPC code means here: each reason is of exactly one kind.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum ErrorKind {
+    /// The request can never be right as it is.
+    Invalid,
+    /// Nobody knows who calls.
+    Unauthenticated,
+    /// The caller may not do this.
+    Forbidden,
+    /// There is no such thing, or none that the caller may see.
+    Missing,
+    /// The key or the id is taken.
+    Taken,
+    /// The state of things does not allow it.
+    Precondition,
+    /// Somebody else was faster.
+    Aborted,
+    /// A limit is reached.
+    Exhausted,
+    /// Try again later, with the same id.
+    Unavailable,
+    /// What the log holds cannot be read.
+    DataLoss,
+}
+
+impl ErrorKind {
+    /// Its code.
+    pub const fn code(self) -> Code {
+        match self {
+            Self::Invalid => Code::InvalidArgument,
+            Self::Unauthenticated => Code::Unauthenticated,
+            Self::Forbidden => Code::PermissionDenied,
+            Self::Missing => Code::NotFound,
+            Self::Taken => Code::AlreadyExists,
+            Self::Precondition => Code::FailedPrecondition,
+            Self::Aborted => Code::Aborted,
+            Self::Exhausted => Code::ResourceExhausted,
+            Self::Unavailable => Code::Unavailable,
+            Self::DataLoss => Code::DataLoss,
+        }
+    }
+}
+
+/// Declares the catalogue of reasons: name, text on the wire, kind.
+macro_rules! reasons {
+    ($($(#[$doc:meta])* $name:ident $text:literal $kind:ident,)*) => {
+        /// Why a request was refused. Clients may switch on the text of it; it never changes.
+        #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+        pub enum Reason {
+            $($(#[$doc])* $name,)*
+        }
+
+        impl Reason {
+            /// The whole catalogue.
+            pub const ALL: &'static [Self] = &[$(Self::$name,)*];
+
+            /// Its text on the wire, SCREAMING_SNAKE.
+            pub const fn as_str(self) -> &'static str {
+                match self {
+                    $(Self::$name => $text,)*
+                }
+            }
+
+            /// Its kind, and so its code.
+            pub const fn kind(self) -> ErrorKind {
+                match self {
+                    $(Self::$name => ErrorKind::$kind,)*
+                }
+            }
+        }
+    };
+}
+
+reasons! {
+    // Every request.
+    /// A field holds no value of its kind.
+    InvalidField "INVALID_FIELD" Invalid,
+    /// The command id is missing or malformed.
+    InvalidCommandId "INVALID_COMMAND_ID" Invalid,
+    /// The command id was used before for something else.
+    CommandIdReused "COMMAND_ID_REUSED" Taken,
+    /// The thing is not at the revision that the caller expected.
+    RevisionMismatch "REVISION_MISMATCH" Aborted,
+    /// Others changed what the decision stood on, again and again; try again.
+    Contention "CONTENTION" Aborted,
+    /// Nobody knows who calls.
+    Unauthenticated "UNAUTHENTICATED" Unauthenticated,
+    /// The caller lacks a role.
+    RoleRequired "ROLE_REQUIRED" Forbidden,
+    /// The caller's organisation lacks a capacity.
+    CapacityRequired "CAPACITY_REQUIRED" Forbidden,
+    /// The caller must be a person.
+    PersonRequired "PERSON_REQUIRED" Forbidden,
+    /// The caller is not concerned.
+    NotYours "NOT_YOURS" Forbidden,
+    /// There is no such thing.
+    NotFound "NOT_FOUND" Missing,
+    /// The writer's queue is full; try again soon.
+    Overloaded "OVERLOADED" Unavailable,
+    /// Whether it was written is not known: retry with the same id.
+    OutcomeUnknown "OUTCOME_UNKNOWN" Unavailable,
+    /// The log takes no writes, or cannot be read.
+    LogUnavailable "LOG_UNAVAILABLE" Unavailable,
+    /// What the log holds cannot be read.
+    LogCorrupt "LOG_CORRUPT" DataLoss,
+    /// The projection has not come to the asked-for position in time.
+    NotYetThere "NOT_YET_THERE" Unavailable,
+    /// The asked-for position lies after the end of the log.
+    PositionAhead "POSITION_AHEAD" Invalid,
+    /// The page token was not made by this list, or with other filters.
+    InvalidPageToken "INVALID_PAGE_TOKEN" Invalid,
+    /// The unique key belongs to another.
+    KeyTaken "KEY_TAKEN" Taken,
+}
+
+/// A request that is refused, with everything that the caller needs to mend it.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Refusal {
+    /// Why.
+    pub reason: Reason,
+    /// The rule and the values, for a person: lower case, no full stop.
+    pub message: String,
+    /// The fields that are wrong, and how: `records[17].cases`, `must be at least 1`.
+    pub fields: Vec<(String, String)>,
+    /// Values for a program.
+    pub metadata: Vec<(&'static str, String)>,
+}
+
+impl Refusal {
+    /// A refusal that is about no single field.
+    pub fn new(reason: Reason, message: impl Into<String>) -> Self {
+        Self { reason, message: message.into(), fields: Vec::new(), metadata: Vec::new() }
+    }
+
+    /// A refusal for what one field holds.
+    pub fn field(reason: Reason, field: impl Into<String>, what: impl Into<String>) -> Self {
+        let (field, what) = (field.into(), what.into());
+        Self {
+            reason,
+            message: format!("{field}: {what}"),
+            fields: vec![(field, what)],
+            metadata: Vec::new(),
+        }
+    }
+
+    /// A field that holds no value of its kind.
+    pub fn invalid(field: impl Into<String>, what: impl ToString) -> Self {
+        Self::field(Reason::InvalidField, field, what.to_string())
+    }
+
+    /// No such thing, or none that the caller may see.
+    pub fn not_found(what: impl std::fmt::Display) -> Self {
+        Self::new(Reason::NotFound, format!("{what} does not exist"))
+    }
+
+    /// Adds a value for a program.
+    pub fn with(mut self, key: &'static str, value: impl ToString) -> Self {
+        self.metadata.push((key, value.to_string()));
+        self
+    }
+}
+
+impl From<Refusal> for Status {
+    fn from(refusal: Refusal) -> Self {
+        let kind = refusal.reason.kind();
+        let metadata: HashMap<String, String> =
+            refusal.metadata.into_iter().map(|(key, value)| (key.to_owned(), value)).collect();
+        let mut details = ErrorDetails::new();
+        details.set_error_info(refusal.reason.as_str(), ERROR_DOMAIN, metadata);
+        if !refusal.fields.is_empty() {
+            let violations = refusal.fields.into_iter();
+            details.set_bad_request(
+                violations.map(|(field, what)| FieldViolation::new(field, what)).collect::<Vec<_>>(),
+            );
+        }
+        if kind == ErrorKind::Unavailable {
+            details.set_retry_info(Some(Duration::from_millis(200)));
+        }
+        Status::with_error_details(kind.code(), refusal.message, details)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn reasons_are_distinct_and_screaming() {
+        let mut texts: Vec<&str> = Reason::ALL.iter().map(|reason| reason.as_str()).collect();
+        assert!(texts.iter().all(|text| text.bytes().all(|byte| byte.is_ascii_uppercase() || byte == b'_')));
+        texts.sort_unstable();
+        texts.dedup();
+        assert_eq!(texts.len(), Reason::ALL.len());
+    }
+
+    #[test]
+    fn a_refusal_names_reason_field_and_values() {
+        let refusal = Refusal::invalid("records[17].cases", "must be at least 1").with("index", 17);
+        let status = Status::from(refusal);
+        assert_eq!(status.code(), Code::InvalidArgument);
+        let details = status.get_error_details();
+        let info = details.error_info().unwrap();
+        assert_eq!((info.reason.as_str(), info.domain.as_str()), ("INVALID_FIELD", "kiban"));
+        assert_eq!(info.metadata["index"], "17");
+        assert_eq!(details.bad_request().unwrap().field_violations[0].field, "records[17].cases");
+    }
+}

@@ -1,0 +1,163 @@
+//! The one door into a handler: what passes it is a request whose caller may ask for it.
+
+use std::{num::NonZeroUsize, sync::Arc};
+
+use domain::{
+    organisation::{Capacity, Organisation},
+    time::Timestamp,
+};
+use event_log::EventLog;
+use events::Category;
+use tonic::{Request, Status};
+
+use crate::{
+    aggregate::Envelope,
+    caller::{Caller, PLATFORM, Role},
+    clock::Clock,
+    command::{CommandIdentity, CommandRequest},
+    error::{Reason, Refusal},
+    lookup::Lookup,
+};
+
+/// How many organisations are kept at hand.
+const ORGANISATIONS: NonZeroUsize = NonZeroUsize::new(10_000).unwrap();
+
+/// What a caller must be to make a request.
+#[derive(Clone, Copy, Debug)]
+pub struct Need {
+    /// The role that the caller must have in its organisation; none: any.
+    pub role: Option<Role>,
+    /// The capacities of which the organisation must hold one now; empty: any registered organisation.
+    pub capacities: &'static [Capacity],
+}
+
+impl Need {
+    /// Any caller of any registered organisation.
+    pub const REGISTERED: Self = Self { role: None, capacities: &[] };
+
+    /// A role, in any registered organisation.
+    pub const fn role(role: Role) -> Self {
+        Self { role: Some(role), capacities: &[] }
+    }
+
+    /// A role in an organisation that holds one of these capacities.
+    pub const fn role_in(role: Role, capacities: &'static [Capacity]) -> Self {
+        Self { role: Some(role), capacities }
+    }
+}
+
+/// The base operator and the promoter, who run the forum.
+pub const OPERATORS: &[Capacity] = &[Capacity::BaseOperator, Capacity::Promoter];
+
+/// A request whose caller may make it. Only [`Gate::authorise`] makes one.
+#[derive(Debug)]
+pub struct Authorised<T> {
+    caller: Caller,
+    operator: bool,
+    at: Timestamp,
+    traceparent: String,
+    request: T,
+}
+
+impl<T> Authorised<T> {
+    /// Who asks.
+    pub const fn caller(&self) -> &Caller {
+        &self.caller
+    }
+
+    /// Whether the caller's organisation runs the forum: base operator, promoter or the platform itself.
+    pub const fn is_operator(&self) -> bool {
+        self.operator
+    }
+
+    /// When it was asked.
+    pub const fn at(&self) -> Timestamp {
+        self.at
+    }
+
+    /// What is asked.
+    pub const fn request(&self) -> &T {
+        &self.request
+    }
+
+    /// The envelope of a request that has no command id.
+    pub fn bare_envelope(&self) -> Envelope {
+        Envelope {
+            caller: self.caller.clone(),
+            command: None,
+            expected_revision: None,
+            validate_only: false,
+            at: self.at,
+            traceparent: self.traceparent.clone(),
+        }
+    }
+}
+
+impl<T: CommandRequest> Authorised<T> {
+    /// The command's identity and the envelope of its events.
+    pub fn envelope(&self) -> Result<(CommandIdentity, Envelope), Refusal> {
+        let identity = CommandIdentity::of(self.caller.organisation, &self.request)?;
+        let envelope = Envelope {
+            command: Some(identity.clone()),
+            expected_revision: self.request.expected(),
+            validate_only: self.request.validate_only(),
+            ..self.bare_envelope()
+        };
+        Ok((identity, envelope))
+    }
+}
+
+/// Knows who may ask for what.
+pub struct Gate {
+    organisations: Lookup<Organisation>,
+    clock: Arc<dyn Clock>,
+}
+
+impl Gate {
+    /// A gate over the organisations of a log.
+    pub fn new(log: Arc<dyn EventLog>, clock: Arc<dyn Clock>) -> Self {
+        Self { organisations: Lookup::new(log, ORGANISATIONS), clock }
+    }
+
+    /// Lets a request through if its caller meets the need.
+    pub async fn authorise<T>(&self, request: Request<T>, need: Need) -> Result<Authorised<T>, Status> {
+        let caller = Caller::of(&request)?;
+        let at = self.clock.now();
+        if let Some(role) = need.role
+            && !caller.roles.contains(&role)
+        {
+            let message = format!("this needs the role {role}");
+            return Err(Refusal::new(Reason::RoleRequired, message).with("role", role).into());
+        }
+        let operator = self.check_organisation(&caller, need.capacities, at).await?;
+        let traceparent = request.metadata().get("traceparent").and_then(|value| value.to_str().ok());
+        let traceparent = traceparent.filter(|text| text.len() <= 128).unwrap_or_default().to_owned();
+        Ok(Authorised { caller, operator, at, traceparent, request: request.into_inner() })
+    }
+
+    /// Whether an organisation runs the forum; refused if it lacks every one of the capacities.
+    async fn check_organisation(
+        &self,
+        caller: &Caller,
+        capacities: &[Capacity],
+        at: Timestamp,
+    ) -> Result<bool, Refusal> {
+        if caller.organisation == PLATFORM {
+            return Ok(true);
+        }
+        let stream = Category::Organisation.stream(caller.organisation);
+        let organisation = self.organisations.now(&stream).await?.state;
+        if organisation.profile().is_none() {
+            let message = format!("the calling organisation {} is not registered", caller.organisation);
+            return Err(Refusal::new(Reason::CapacityRequired, message));
+        }
+        let holds = |capacity: &Capacity| organisation.holds(*capacity, at);
+        if !capacities.is_empty() && !capacities.iter().any(holds) {
+            let names: Vec<&str> = capacities.iter().map(|capacity| capacity.as_str()).collect();
+            let names = names.join(" or ");
+            let message = format!("the calling organisation must be {names} today");
+            return Err(Refusal::new(Reason::CapacityRequired, message).with("capacity", names));
+        }
+        Ok(OPERATORS.iter().any(holds))
+    }
+}

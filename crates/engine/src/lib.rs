@@ -1,0 +1,26 @@
+//! The only generic code: run a decider, run a fold, run a policy.
+
+#![forbid(unsafe_code)]
+
+mod aggregate;
+mod caller;
+mod clock;
+mod command;
+mod error;
+mod gate;
+mod lookup;
+pub mod parse;
+mod read;
+mod reply;
+mod snapshot;
+
+pub use aggregate::{Aggregate, Aggregates, Envelope, Executed, Failure, Preparation, Prepared};
+pub use caller::{CALLER_HEADER, Caller, InvalidCaller, PLATFORM, Role};
+pub use clock::{Clock, ManualClock, SystemClock};
+pub use command::{CommandIdentity, CommandRequest, MAX_COMMAND_ID};
+pub use error::{ERROR_DOMAIN, ErrorKind, Reason, Refusal};
+pub use gate::{Authorised, Gate, Need, OPERATORS};
+pub use lookup::{Known, Lookup};
+pub use read::{decode, read_events, refusal_of_decode, refusal_of_read};
+pub use reply::{receipt, wire_time};
+pub use snapshot::{SnapshotStore, Snapshots};

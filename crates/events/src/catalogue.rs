@@ -1,0 +1,98 @@
+//! Every event of every context, and where it stood.
+
+use domain::time::Timestamp;
+use event_log::{Frame, Position, RecordedEvent, StreamName};
+
+use crate::{Category, DecodeError, Defect, Metadata, Recordable};
+
+/// Declares the contexts: the category and the domain's event type, for which `Recordable` is implemented.
+macro_rules! catalogue {
+    ($($category:ident($event:ty),)*) => {
+        /// An event of any context. A fold matches exhaustively within each context it subscribes to.
+        #[derive(Clone, PartialEq, Debug)]
+        #[allow(missing_docs, reason = "each variant is the category of the same name")]
+        pub enum Event {
+            $($category($event),)*
+        }
+
+        impl Event {
+            /// The category of its stream.
+            pub const fn category(&self) -> Category {
+                match self {
+                    $(Self::$category(_) => Category::$category,)*
+                }
+            }
+
+            fn decode(category: Category, event_type: &str, payload: &[u8]) -> Result<Self, Defect> {
+                match category {
+                    $(Category::$category => <$event>::decode(event_type, payload).map(Self::$category),)*
+                    #[allow(unreachable_patterns)]
+                    _ => Err(Defect::UnknownType(event_type.to_owned())),
+                }
+            }
+        }
+
+        $(impl From<$event> for Event {
+            fn from(event: $event) -> Self {
+                Self::$category(event)
+            }
+        })*
+    };
+}
+
+catalogue! {
+    Reservation(domain::reservation::Event),
+    Organisation(domain::organisation::Event),
+}
+
+/// An event, decoded, with where and when it was recorded.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Recorded {
+    /// Its position in the log.
+    pub position: Position,
+    /// The position of its frame's first event.
+    pub frame: Position,
+    /// Its revision in the stream.
+    pub revision: u64,
+    /// Its stream.
+    pub stream: StreamName,
+    /// Its id.
+    pub id: [u8; 16],
+    /// When it was recorded.
+    pub recorded_at: Timestamp,
+    /// Its envelope.
+    pub metadata: Metadata,
+    /// What happened.
+    pub event: Event,
+}
+
+/// Decodes the events of a frame.
+pub fn decode_frame(frame: &Frame) -> Result<Vec<Recorded>, DecodeError> {
+    let recorded_at = Timestamp::from_micros(frame.recorded_at).unwrap_or(Timestamp::MAX);
+    let category = Category::of(&frame.stream);
+    let decoded = frame.events.iter().enumerate().map(|(index, event)| {
+        let position = Position(frame.first_position.0 + index as u64);
+        let (metadata, payload) = decode_event(category, event).map_err(|defect| DecodeError {
+            position,
+            event_type: event.event_type.to_string(),
+            defect,
+        })?;
+        Ok(Recorded {
+            position,
+            frame: frame.first_position,
+            revision: frame.first_revision + index as u64,
+            stream: frame.stream.clone(),
+            id: event.id,
+            recorded_at,
+            metadata,
+            event: payload,
+        })
+    });
+    decoded.collect()
+}
+
+fn decode_event(category: Option<Category>, event: &RecordedEvent) -> Result<(Metadata, Event), Defect> {
+    let category = category.ok_or_else(|| Defect::UnknownType(event.event_type.to_string()))?;
+    let payload = Event::decode(category, &event.event_type, &event.payload)?;
+    Ok((Metadata::decode(&event.metadata)?, payload))
+}

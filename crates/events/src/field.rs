@@ -1,0 +1,64 @@
+//! Conversions that the contexts share: the log keeps ids as 16 bytes and instants as microseconds.
+
+use std::str::FromStr;
+
+use domain::{
+    id::{Id, Kind},
+    time::Timestamp,
+};
+
+use jiff::{Span, civil::Date};
+
+use crate::Defect;
+
+const EPOCH: Date = jiff::civil::date(1970, 1, 1);
+
+/// An error that names the field.
+pub(crate) fn defect(field: &'static str, what: impl ToString) -> Defect {
+    Defect::Field { field, what: what.to_string() }
+}
+
+/// The bytes of an id.
+pub(crate) fn id_bytes<K>(id: Id<K>) -> Vec<u8> {
+    id.to_bytes().to_vec()
+}
+
+/// An id of 16 bytes.
+pub(crate) fn id<K: Kind>(field: &'static str, bytes: &[u8]) -> Result<Id<K>, Defect> {
+    let bytes = bytes.try_into().map_err(|_| defect(field, format!("{} bytes are no id", bytes.len())))?;
+    Ok(Id::from_bytes(bytes))
+}
+
+/// An id of 16 bytes, or none if there are no bytes.
+pub(crate) fn optional_id<K: Kind>(field: &'static str, bytes: &[u8]) -> Result<Option<Id<K>>, Defect> {
+    if bytes.is_empty() { Ok(None) } else { id(field, bytes).map(Some) }
+}
+
+/// An instant.
+pub(crate) fn instant(field: &'static str, micros: i64) -> Result<Timestamp, Defect> {
+    Timestamp::from_micros(micros).ok_or_else(|| defect(field, format!("{micros} µs is out of range")))
+}
+
+/// A value with a strict text form.
+pub(crate) fn text<T: FromStr>(field: &'static str, text: &str) -> Result<T, Defect>
+where
+    T::Err: ToString,
+{
+    text.parse().map_err(|error: T::Err| defect(field, error))
+}
+
+/// A part that must be there.
+pub(crate) fn required<T>(field: &'static str, part: Option<T>) -> Result<T, Defect> {
+    part.ok_or_else(|| defect(field, "missing"))
+}
+
+/// A date as days since 1970-01-01.
+pub(crate) fn day_of_date(date: Date) -> i32 {
+    EPOCH.until(date).map(|span| span.get_days()).unwrap_or_default()
+}
+
+/// The date so many days after 1970-01-01.
+pub(crate) fn date_of_day(field: &'static str, day: i32) -> Result<Date, Defect> {
+    let span = Span::new().try_days(day).map_err(|error| defect(field, error))?;
+    EPOCH.checked_add(span).map_err(|error| defect(field, error))
+}
