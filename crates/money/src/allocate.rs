@@ -21,6 +21,12 @@ impl Weight for u64 {
     }
 }
 
+impl Weight for u128 {
+    fn in_units(&self) -> Option<BigUint> {
+        Some((*self).into())
+    }
+}
+
 impl Weight for Decimal {
     fn in_units(&self) -> Option<BigUint> {
         let (mantissa, scale) = self.parts();

@@ -20,6 +20,13 @@ impl Currency {
             Self::Jpy => "JPY",
         }
     }
+
+    /// How many minor units make one major unit: in major units prices are written (ISO 4217).
+    pub const fn minor_units_per_major(self) -> u32 {
+        match self {
+            Self::Jpy => 1,
+        }
+    }
 }
 
 impl fmt::Display for Currency {

@@ -77,6 +77,11 @@ impl Fraction {
         Self(&self.0 * Self::from(percent).0 / BigInt::from(100))
     }
 
+    /// Numerator and denominator in lowest terms, as text; the denominator is positive.
+    pub fn ratio(&self) -> (String, String) {
+        (self.0.numer().to_string(), self.0.denom().to_string())
+    }
+
     /// The whole number nearest by this mode, or [`MoneyError::Overflow`].
     pub fn round(&self, rounding: Rounding) -> Result<i64, MoneyError> {
         let (numerator, denominator) = (self.0.numer().abs(), self.0.denom());
