@@ -6,9 +6,13 @@ pub mod country;
 mod decider;
 pub mod id;
 pub mod organisation;
+pub mod period;
+pub mod price_book;
 pub mod reservation;
+pub mod share_rule;
 pub mod terms;
 pub mod text;
 pub mod time;
+pub mod version;
 
 pub use decider::{Decider, fold};

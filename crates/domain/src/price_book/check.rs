@@ -1,0 +1,77 @@
+//! The rules that every list of prices keeps by itself.
+
+use std::collections::BTreeMap;
+
+use money::{Currency, Decimal, Money};
+
+use crate::price_book::{Band, PriceItem, PriceList, PriceModel, Rejection};
+
+/// The most prices of one version; with [`MOST_BANDS`] it keeps an event within the log's limit.
+pub const MOST_ITEMS: usize = 200;
+/// The most bands of one graduated price.
+pub const MOST_BANDS: usize = 50;
+
+pub(super) fn check(prices: &PriceList) -> Result<(), Rejection> {
+    let items = prices.items.len();
+    if items == 0 {
+        return Err(Rejection::NoItems);
+    }
+    if items > MOST_ITEMS {
+        return Err(Rejection::TooManyItems { items, most: MOST_ITEMS });
+    }
+    let mut seen = BTreeMap::new();
+    for (item, price) in prices.items.iter().enumerate() {
+        if let Some(first) = seen.insert(&price.key, item) {
+            return Err(Rejection::DuplicateItem { item, first });
+        }
+        check_item(item, price, prices.currency)?;
+    }
+    Ok(())
+}
+
+fn check_item(item: usize, price: &PriceItem, expected: Currency) -> Result<(), Rejection> {
+    let negative = match &price.model {
+        PriceModel::Flat { amount } => {
+            check_currency(item, *amount, expected)?;
+            amount.is_negative()
+        }
+        PriceModel::PerUnit { price } => price.is_negative(),
+        PriceModel::Graduated { bands } => {
+            check_bands(item, bands, expected)?;
+            false
+        }
+    };
+    if negative { Err(Rejection::NegativePrice { item }) } else { Ok(()) }
+}
+
+fn check_bands(item: usize, bands: &[Band], expected: Currency) -> Result<(), Rejection> {
+    if bands.is_empty() {
+        return Err(Rejection::NoBands { item });
+    }
+    if bands.len() > MOST_BANDS {
+        return Err(Rejection::TooManyBands { item, bands: bands.len(), most: MOST_BANDS });
+    }
+    let mut above = Decimal::ZERO;
+    for (band, content) in bands.iter().enumerate() {
+        let last = band + 1 == bands.len();
+        match content.up_to {
+            None if !last => return Err(Rejection::OpenBandBeforeLast { item, band }),
+            Some(_) if last => return Err(Rejection::LastBandNotOpen { item, band }),
+            Some(up_to) if up_to <= above => {
+                return Err(Rejection::BandNotAscending { item, band, up_to, above });
+            }
+            Some(up_to) => above = up_to,
+            None => {}
+        }
+        if content.unit_price.is_negative() || content.flat.is_some_and(Money::is_negative) {
+            return Err(Rejection::NegativeBandPrice { item, band });
+        }
+        content.flat.map_or(Ok(()), |flat| check_currency(item, flat, expected))?;
+    }
+    Ok(())
+}
+
+fn check_currency(item: usize, amount: Money, expected: Currency) -> Result<(), Rejection> {
+    let currency = amount.currency();
+    if currency == expected { Ok(()) } else { Err(Rejection::OtherCurrency { item, currency, expected }) }
+}

@@ -1,0 +1,181 @@
+use money::{Currency, Decimal, Money};
+
+use super::*;
+use crate::{
+    fold,
+    id::{OrganisationId, PriceBookId},
+    terms::{ChargeKind, Right, Tier},
+    time::{Month, Timestamp},
+    version::MOST_VERSIONS,
+};
+
+const OWNER: OrganisationId = OrganisationId::from_u128(1);
+const OTHER: OrganisationId = OrganisationId::from_u128(2);
+const BOOK: PriceBookId = PriceBookId::from_u128(9);
+
+fn month(number: i8) -> Month {
+    Month::new(2026, number).unwrap()
+}
+
+fn decimal(text: &str) -> Decimal {
+    text.parse().unwrap()
+}
+
+fn band(up_to: Option<&str>, unit_price: &str) -> Band {
+    Band { up_to: up_to.map(decimal), unit_price: decimal(unit_price), flat: None }
+}
+
+fn graduated(bands: Vec<Band>) -> PriceItem {
+    PriceItem { key: PriceKey::any(ChargeKind::data_usage()), model: PriceModel::Graduated { bands } }
+}
+
+fn fee(tier: &str, yen: i64) -> PriceItem {
+    let tier = Some(Tier::new(tier).unwrap());
+    PriceItem {
+        key: PriceKey { tier, ..PriceKey::any(ChargeKind::contract_fee()) },
+        model: PriceModel::Flat { amount: Money::jpy(yen) },
+    }
+}
+
+fn prices(start: Month, items: Vec<PriceItem>) -> PriceList {
+    PriceList {
+        name: "Prices of 2026".parse().unwrap(),
+        currency: Currency::Jpy,
+        start,
+        items,
+        billed_verdicts: billed_by_default(),
+    }
+}
+
+fn publish(prices: PriceList, by: OrganisationId, closed_through: Option<Month>) -> Command {
+    let at = Timestamp::default();
+    Command::PublishPriceBook(PublishPriceBook { id: BOOK, prices, closed_through, published_by: by, at })
+}
+
+fn published(version: u32, prices: PriceList) -> Event {
+    let at = Timestamp::default();
+    Event::PriceBookPublished(PriceBookPublished { id: BOOK, version, prices, published_by: OWNER, at })
+}
+
+fn decide(given: &[Event], when: Command) -> Result<Vec<Event>, Rejection> {
+    PriceBook::decide(&fold::<PriceBook>(given), when)
+}
+
+fn some_prices(start: Month) -> PriceList {
+    prices(start, vec![fee("basic", 1_000_000), graduated(vec![band(Some("100"), "50"), band(None, "40")])])
+}
+
+#[test]
+fn versions_are_numbered_from_one() {
+    let first = some_prices(month(4));
+    assert_eq!(decide(&[], publish(first.clone(), OWNER, None)), Ok(vec![published(1, first.clone())]));
+    let second = prices(month(6), vec![fee("basic", 1_100_000)]);
+    assert_eq!(
+        decide(&[published(1, first)], publish(second.clone(), OWNER, Some(month(5)))),
+        Ok(vec![published(2, second)])
+    );
+}
+
+#[test]
+fn the_newest_version_published_again_is_already_so_even_after_its_month_was_closed() {
+    let given = [published(1, some_prices(month(4)))];
+    assert_eq!(decide(&given, publish(some_prices(month(4)), OWNER, Some(month(8)))), Ok(vec![]));
+}
+
+#[test]
+fn a_later_version_may_start_earlier_and_then_wins() {
+    let given = [
+        published(1, some_prices(month(1))),
+        published(2, prices(month(6), vec![fee("basic", 2)])),
+        published(3, prices(month(4), vec![fee("basic", 3)])),
+    ];
+    let book = fold::<PriceBook>(&given);
+    let numbers = [1, 3, 4, 6, 12].map(|number| book.version_for(month(number)).map(|found| found.number));
+    assert_eq!(numbers, [Some(1), Some(1), Some(3), Some(3), Some(3)]);
+    assert_eq!(book.version_for(Month::new(2025, 12).unwrap()), None);
+    assert_eq!(book.version(2).map(|version| version.prices.start), Some(month(6)));
+    assert_eq!((book.version(0), book.version(4)), (None, None));
+}
+
+#[test]
+fn a_price_book_is_refused_for_its_place() {
+    let given = [published(1, some_prices(month(4)))];
+    let next = prices(month(6), vec![fee("basic", 1)]);
+    for (command, rejection) in [
+        (publish(next.clone(), OTHER, None), Rejection::NotOwner { owner: OWNER }),
+        (
+            publish(next.clone(), OWNER, Some(month(6))),
+            Rejection::StartInClosedPeriod { start: month(6), closed_through: month(6) },
+        ),
+        (
+            publish(next, OWNER, Some(month(7))),
+            Rejection::StartInClosedPeriod { start: month(6), closed_through: month(7) },
+        ),
+    ] {
+        assert_eq!(decide(&given, command), Err(rejection));
+    }
+    let full = [published(MOST_VERSIONS, some_prices(month(4)))];
+    assert_eq!(
+        decide(&full, publish(prices(month(6), vec![fee("basic", 1)]), OWNER, None)),
+        Err(Rejection::TooManyVersions { most: MOST_VERSIONS })
+    );
+}
+
+#[test]
+fn a_price_book_is_refused_for_its_items() {
+    let per_unit = |price: &str| PriceItem {
+        key: PriceKey { right: Some(Right::Browse), ..PriceKey::any(ChargeKind::data_usage()) },
+        model: PriceModel::PerUnit { price: decimal(price) },
+    };
+    for (items, rejection) in [
+        (vec![], Rejection::NoItems),
+        (
+            vec![fee("basic", 1); MOST_ITEMS + 1],
+            Rejection::TooManyItems { items: MOST_ITEMS + 1, most: MOST_ITEMS },
+        ),
+        (
+            vec![fee("basic", 1), fee("gold", 1), fee("basic", 2)],
+            Rejection::DuplicateItem { item: 2, first: 0 },
+        ),
+        (vec![per_unit("1"), fee("basic", -1)], Rejection::NegativePrice { item: 1 }),
+        (vec![per_unit("-0.1")], Rejection::NegativePrice { item: 0 }),
+    ] {
+        assert_eq!(decide(&[], publish(prices(month(4), items), OWNER, None)), Err(rejection));
+    }
+}
+
+#[test]
+fn a_price_book_is_refused_for_its_bands() {
+    let fined = Band { flat: Some(Money::jpy(-1)), ..band(None, "1") };
+    for (bands, rejection) in [
+        (vec![], Rejection::NoBands { item: 1 }),
+        (
+            vec![band(None, "1"); MOST_BANDS + 1],
+            Rejection::TooManyBands { item: 1, bands: MOST_BANDS + 1, most: MOST_BANDS },
+        ),
+        (vec![band(Some("10"), "1")], Rejection::LastBandNotOpen { item: 1, band: 0 }),
+        (
+            vec![band(Some("10"), "1"), band(None, "1"), band(None, "1")],
+            Rejection::OpenBandBeforeLast { item: 1, band: 1 },
+        ),
+        (
+            vec![band(Some("0"), "1"), band(None, "1")],
+            Rejection::BandNotAscending { item: 1, band: 0, up_to: Decimal::ZERO, above: Decimal::ZERO },
+        ),
+        (
+            vec![band(Some("10"), "1"), band(Some("10.0"), "1"), band(None, "1")],
+            Rejection::BandNotAscending { item: 1, band: 1, up_to: decimal("10"), above: decimal("10") },
+        ),
+        (vec![band(Some("10"), "-1"), band(None, "1")], Rejection::NegativeBandPrice { item: 1, band: 0 }),
+        (vec![band(Some("10"), "1"), fined], Rejection::NegativeBandPrice { item: 1, band: 1 }),
+    ] {
+        let items = vec![fee("basic", 1), graduated(bands)];
+        assert_eq!(decide(&[], publish(prices(month(4), items), OWNER, None)), Err(rejection));
+    }
+}
+
+#[test]
+fn a_band_may_end_between_whole_numbers() {
+    let items = vec![graduated(vec![band(Some("0.5"), "1"), band(Some("0.75"), "1"), band(None, "1")])];
+    assert!(decide(&[], publish(prices(month(4), items), OWNER, None)).is_ok());
+}
