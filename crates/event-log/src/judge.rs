@@ -1,6 +1,11 @@
 //! The rules of an append, once for every engine whose writer can see its own uncommitted frames.
 
-use crate::{AppendError, Appended, CommandKey, ExpectedRevision, Guard, StoredCommand, StreamName};
+use crate::{
+    AppendError, Appended, CommandKey, ExpectedRevision, Guard, RecordedEvent, StoredCommand, StreamName,
+};
+
+/// A frame that stands already: its place and the ids of its events.
+pub(crate) type Standing = (Appended, Vec<[u8; 16]>);
 
 /// What the writer sees: everything committed, and what it has written since.
 pub(crate) trait View {
@@ -12,12 +17,12 @@ pub(crate) trait View {
     /// What a command id was used for.
     fn command(&mut self, key: &CommandKey) -> Result<Option<StoredCommand>, Self::Error>;
 
-    /// The frame whose first event has this revision: its place and the ids of its events.
+    /// The frame whose first event has this revision.
     fn frame_from(
         &mut self,
         stream: &StreamName,
         first_revision: u64,
-    ) -> Result<Option<(Appended, Vec<[u8; 16]>)>, Self::Error>;
+    ) -> Result<Option<Standing>, Self::Error>;
 }
 
 /// What an append asks for, without its bytes.
@@ -26,7 +31,7 @@ pub(crate) struct Question<'a> {
     pub(crate) expected: ExpectedRevision,
     pub(crate) guards: &'a [Guard],
     pub(crate) command: Option<&'a CommandKey>,
-    pub(crate) ids: &'a [[u8; 16]],
+    pub(crate) events: &'a [RecordedEvent],
 }
 
 /// What is to be done with an append.
@@ -41,7 +46,7 @@ pub(crate) enum Verdict {
 
 /// Judges an append. A retry is recognised before anything that may have moved since the first try.
 pub(crate) fn judge<V: View>(view: &mut V, question: Question<'_>) -> Result<Verdict, V::Error> {
-    let Question { stream, expected, guards, command, ids } = question;
+    let Question { stream, expected, guards, command, events } = question;
     if let Some(key) = command
         && let Some(stored) = view.command(key)?
     {
@@ -55,7 +60,7 @@ pub(crate) fn judge<V: View>(view: &mut V, question: Question<'_>) -> Result<Ver
         if command.is_none()
             && let Some(place) = expected.place()
             && let Some((appended, stored)) = view.frame_from(stream, place)?
-            && ids == stored
+            && events.iter().map(|event| event.id).eq(stored)
         {
             return Ok(Verdict::Already(appended));
         }

@@ -28,11 +28,14 @@
 //! The log carries opaque bytes; what they mean is the `events` crate's business. Futures are polled on a
 //! tokio runtime; time comes from the [`Clock`] that an engine is opened with.
 
+#[cfg(feature = "conformance")]
+pub mod conformance;
 mod frame;
 mod judge;
 mod limits;
 mod live;
 mod memory;
+mod sqlite;
 mod types;
 
 use futures::{future::BoxFuture, stream::BoxStream};
@@ -40,6 +43,7 @@ use std::sync::Arc;
 
 pub use limits::{MAX_EVENT_TYPE, MAX_GUARDS};
 pub use memory::MemoryLog;
+pub use sqlite::{Metrics, OpenError, SqliteLog, SqliteOptions};
 pub use types::*;
 
 /// Where an engine takes recorded-at from: microseconds since the Unix epoch. It may go backwards; what is

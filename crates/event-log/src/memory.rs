@@ -5,7 +5,7 @@ use crate::{
     Append, AppendError, AppendOutcome, Appended, Clock, CommandKey, EventFeed, EventLog, Frame, Head, Page,
     Position, ReadError, StoredCommand, StreamName,
     frame::{Body, FORMAT, Header, encode_command, place},
-    judge::{Question, Verdict, View, judge},
+    judge::{Question, Standing, Verdict, View, judge},
     limits,
     live::{Live, Pages, State, bounded, follow, held},
 };
@@ -92,7 +92,7 @@ impl View for &Store {
         &mut self,
         stream: &StreamName,
         first_revision: u64,
-    ) -> Result<Option<(Appended, Vec<[u8; 16]>)>, Self::Error> {
+    ) -> Result<Option<Standing>, Self::Error> {
         let frame = self.stream(stream).find(|frame| frame.first_revision == first_revision);
         Ok(frame.map(|frame| (frame.appended(), frame.events.iter().map(|event| event.id).collect())))
     }
@@ -107,13 +107,12 @@ impl Inner {
         if !matches!(self.live.state(), State::Open) {
             return Err(AppendError::Unavailable("it is closed".into()));
         }
-        let ids: Vec<_> = append.events.iter().map(|event| event.id).collect();
         let question = Question {
             stream: &append.stream,
             expected: append.expected,
             guards: &append.guards,
             command: append.command.as_ref(),
-            ids: &ids,
+            events: &body.events,
         };
         let Ok(verdict) = judge(&mut &*store, question);
         match verdict {
