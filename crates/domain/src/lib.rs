@@ -2,6 +2,8 @@
 //!
 //! Nothing here knows of async, input or output, a clock, randomness, serde or protobuf.
 
+#![deny(clippy::float_arithmetic)]
+
 pub mod country;
 mod decider;
 pub mod id;

@@ -5,7 +5,10 @@
 //! later version with an earlier start takes the place of the earlier one altogether. As no version starts in
 //! a closed period, what was rated under a version stays under it (requirements §2.2).
 
-use crate::time::Month;
+use crate::{
+    terms::{PriceBookChoice, ShareRuleChoice},
+    time::Month,
+};
 
 /// The most versions of one price book or share rule.
 pub const MOST_VERSIONS: u32 = 1_000;
@@ -35,6 +38,24 @@ pub enum VersionChoice {
     Follow,
     /// This version applies in every month, whatever its start: the parties agreed on it.
     Pin(u32),
+}
+
+impl From<PriceBookChoice> for VersionChoice {
+    fn from(choice: PriceBookChoice) -> Self {
+        match choice {
+            PriceBookChoice::Follow(_) => Self::Follow,
+            PriceBookChoice::Pin(_, number) => Self::Pin(number),
+        }
+    }
+}
+
+impl From<ShareRuleChoice> for VersionChoice {
+    fn from(choice: ShareRuleChoice) -> Self {
+        match choice {
+            ShareRuleChoice::Follow(_) => Self::Follow,
+            ShareRuleChoice::Pin(_, number) => Self::Pin(number),
+        }
+    }
 }
 
 /// The version in force in a month, as known at a position of the log: of the versions published at or

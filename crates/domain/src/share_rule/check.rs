@@ -9,10 +9,10 @@ use crate::{
     terms::ChargeKind,
 };
 
-/// The most splits of one version.
+/// The most splits of one version; with [`MOST_PARTS`] it keeps an event within the log's limit.
 pub const MOST_SPLITS: usize = 100;
 /// The most parts of one list of a split.
-pub const MOST_PARTS: usize = 50;
+pub const MOST_PARTS: usize = 20;
 
 pub(super) fn check(table: &SplitTable) -> Result<(), Rejection> {
     let splits = table.splits.len();

@@ -1,0 +1,61 @@
+//! What a correction posts, and what a party gets in all.
+
+use std::collections::BTreeMap;
+
+use domain::{id::OrganisationId, share_rule::Party};
+use money::{Money, MoneyError};
+
+use crate::{ShareLine, Stage, Why};
+
+/// What a correction posts: the *difference of the splits* of the new and the old total, never a split of the
+/// difference (requirements §2.2). The lines sum to the difference of the totals; steps that did not change
+/// are left out. A line bears the reason of the new split, where it has one.
+pub fn difference(old: &[ShareLine], new: &[ShareLine]) -> Result<Vec<ShareLine>, MoneyError> {
+    let mut lines = BTreeMap::<_, ShareLine>::new();
+    for line in new {
+        add(&mut lines, *line)?;
+    }
+    for line in old {
+        add(&mut lines, ShareLine { amount: line.amount.checked_neg()?, ..*line })?;
+    }
+    Ok(lines.into_values().filter(|line| !line.amount.is_zero()).collect())
+}
+
+/// What each organisation gets in all, by its id.
+pub fn by_organisation(lines: &[ShareLine]) -> Result<BTreeMap<OrganisationId, Money>, MoneyError> {
+    let mut totals = BTreeMap::new();
+    for line in lines {
+        let total = totals.entry(line.organisation).or_insert_with(|| Money::zero(line.amount.currency()));
+        *total = total.checked_add(line.amount)?;
+    }
+    Ok(totals)
+}
+
+/// What two lines have in common that stand for the same step: everything but the figures.
+type Step = (Stage, u8, Party, OrganisationId);
+
+fn add(lines: &mut BTreeMap<Step, ShareLine>, line: ShareLine) -> Result<(), MoneyError> {
+    let step = (line.stage, order(&line.why), line.party, line.organisation);
+    match lines.get_mut(&step) {
+        Some(sum) => sum.amount = sum.amount.checked_add(line.amount)?,
+        None => {
+            lines.insert(step, line);
+        }
+    }
+    Ok(())
+}
+
+/// The place of a step in the order of a split.
+const fn order(why: &Why) -> u8 {
+    match why {
+        Why::Fixed => 0,
+        Why::Percentage { .. } => 1,
+        Why::Minimum { .. } => 2,
+        Why::Shortfall => 3,
+        Why::Cap { .. } => 4,
+        Why::Excess => 5,
+        Why::DataFee { .. } => 6,
+        Why::Pool { .. } => 7,
+        Why::PoolUnassigned => 8,
+    }
+}
