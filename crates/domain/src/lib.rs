@@ -4,6 +4,7 @@
 
 #![deny(clippy::float_arithmetic)]
 
+pub mod contract;
 pub mod country;
 mod decider;
 pub mod id;
