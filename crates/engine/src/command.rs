@@ -2,7 +2,7 @@
 
 use domain::id::{Id, Kind, OrganisationId};
 use event_log::StreamName;
-use prost::Message;
+use proto::CommandRequest;
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
@@ -10,46 +10,6 @@ use crate::error::{Reason, Refusal};
 
 /// The longest command id, in characters.
 pub const MAX_COMMAND_ID: usize = 64;
-
-/// A request that is a command: it bears an id of the caller's choosing.
-///
-/// Implemented with [`command_requests!`](crate::command_requests).
-pub trait CommandRequest: Message + Clone {
-    /// The caller's id for the command, 1 to 64 characters, unique in the calling organisation.
-    fn command_id(&self) -> &str;
-    /// Whether it should only be checked.
-    fn validate_only(&self) -> bool;
-    /// The revision at which the caller saw the thing, if it said so.
-    fn expected(&self) -> Option<u64>;
-    /// The request without command id and `validate_only`: what the digest is over.
-    fn content(&self) -> Self;
-}
-
-/// Implements [`CommandRequest`] for request messages; those with `expected_revision` stand after `revising:`.
-#[macro_export]
-macro_rules! command_requests {
-    (creating: $($creating:ty),* $(,)? ; revising: $($revising:ty),* $(,)?) => {
-        $($crate::command_requests!(@one $creating, |_request| None);)*
-        $($crate::command_requests!(@one $revising, |request| request.expected_revision);)*
-    };
-    (@one $request:ty, $revision:expr) => {
-        impl $crate::CommandRequest for $request {
-            fn command_id(&self) -> &str {
-                &self.command_id
-            }
-            fn validate_only(&self) -> bool {
-                self.validate_only
-            }
-            fn expected(&self) -> Option<u64> {
-                let revision: fn(&Self) -> Option<u64> = $revision;
-                revision(self)
-            }
-            fn content(&self) -> Self {
-                Self { command_id: String::new(), validate_only: false, ..self.clone() }
-            }
-        }
-    };
-}
 
 /// The identity of a command: its id in the calling organisation, and what was asked for.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -110,8 +70,6 @@ mod tests {
     use super::*;
     use domain::id::{ContractId, OrderId};
     use proto::kiban::contract::v1::{ApplyForContractRequest, SignContractRequest};
-
-    crate::command_requests! { creating: ApplyForContractRequest; revising: SignContractRequest }
 
     fn apply(command_id: &str, issuer: &str) -> ApplyForContractRequest {
         ApplyForContractRequest {

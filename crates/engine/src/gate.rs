@@ -8,13 +8,14 @@ use domain::{
 };
 use event_log::EventLog;
 use events::Category;
+use proto::CommandRequest;
 use tonic::{Request, Status};
 
 use crate::{
     aggregate::Envelope,
     caller::{Caller, PLATFORM, Role},
     clock::Clock,
-    command::{CommandIdentity, CommandRequest},
+    command::CommandIdentity,
     error::{Reason, Refusal},
     lookup::Lookup,
 };

@@ -1,0 +1,256 @@
+//! Runs folds: one decoded feed a process, fanned out to all; snapshots; answers that stand on a position.
+
+use std::{
+    sync::{Arc, OnceLock, PoisonError, RwLock},
+    time::Duration,
+};
+
+use event_log::{EventFeed, Position};
+use events::{Category, DecodeError, Defect, Recorded, decode_frame};
+use futures::{FutureExt, StreamExt};
+use tokio::{
+    sync::{mpsc, oneshot, watch},
+    task::JoinHandle,
+};
+
+use crate::{
+    error::{Reason, Refusal},
+    store::{HistoryRow, Store, StoreError, StoredFold},
+};
+
+/// A pure fold of the log into what a read model needs.
+pub trait Fold: Default + Send + Sync + 'static {
+    /// Its name: also that of its file.
+    const NAME: &'static str;
+    /// Raised whenever what it folds or keeps changes: a snapshot of another version is discarded.
+    const VERSION: u32;
+    /// The categories it subscribes to; no other is delivered.
+    const CATEGORIES: &'static [Category];
+
+    /// Takes in one event. Total: it cannot fail, panic or read a clock.
+    fn apply(&mut self, event: &Recorded);
+
+    /// Canonical bytes: the same history gives the same ones.
+    fn encode(&self) -> Vec<u8>;
+
+    /// Reads them back.
+    fn decode(bytes: &[u8]) -> Result<Self, Defect>;
+
+    /// The rows that it lets go of, for its table on disk. Which rows they are must follow from the history
+    /// alone, not from when this is called.
+    fn take_history(&mut self) -> Vec<HistoryRow> {
+        Vec::new()
+    }
+}
+
+/// How many frames are decoded before they are handed on.
+const FRAMES_PER_BATCH: usize = 64;
+/// How many batches a slow fold may lie behind a fast one.
+const BATCHES_AHEAD: usize = 8;
+/// A snapshot is taken after so many positions…
+const SNAPSHOT_POSITIONS: u64 = 16_384;
+/// …or after so long, if anything came.
+const SNAPSHOT_INTERVAL: Duration = Duration::from_secs(10);
+/// How long an answer waits for a position.
+const WAIT: Duration = Duration::from_secs(10);
+
+/// Decoded events, and the position up to which the log was examined.
+#[derive(Clone)]
+struct Batch {
+    events: Arc<Vec<Recorded>>,
+    end: Position,
+}
+
+/// A fold that is kept up to date, and asked.
+pub struct Projection<F: Fold> {
+    fold: RwLock<F>,
+    store: Store,
+    examined: watch::Sender<Position>,
+    failure: Arc<OnceLock<String>>,
+}
+
+impl<F: Fold> Projection<F> {
+    /// Starts from the store's snapshot, or from nothing.
+    pub fn open(store: Store) -> Result<Arc<Self>, StoreError> {
+        let stored = store.load_fold(F::VERSION)?;
+        let restored = stored.and_then(|stored| Some((F::decode(&stored.bytes).ok()?, stored.position)));
+        let (fold, position) = match restored {
+            Some(restored) => restored,
+            None => {
+                store.clear()?;
+                (F::default(), Position::START)
+            }
+        };
+        let examined = watch::Sender::new(position);
+        Ok(Arc::new(Self { fold: RwLock::new(fold), store, examined, failure: Arc::default() }))
+    }
+
+    /// Everything up to here was examined.
+    pub fn examined(&self) -> Position {
+        *self.examined.borrow()
+    }
+
+    /// Why it stopped, if it did.
+    pub fn failure(&self) -> Option<&str> {
+        self.failure.get().map(String::as_str)
+    }
+
+    /// Waits until a position was examined.
+    pub async fn reached(&self, position: Position) -> Result<(), Refusal> {
+        let mut examined = self.examined.subscribe();
+        let waited = tokio::time::timeout(WAIT, examined.wait_for(|examined| *examined >= position)).await;
+        match (self.failure(), waited) {
+            (Some(failure), _) => Err(Refusal::new(Reason::LogCorrupt, failure)),
+            (None, Ok(Ok(_))) => Ok(()),
+            (None, _) => {
+                let message = format!("{} has come to {}, not yet to {position}", F::NAME, self.examined());
+                Err(Refusal::new(Reason::NotYetThere, message).with("position", self.examined()))
+            }
+        }
+    }
+
+    /// Looks at the fold and its table, which stand on one position.
+    pub fn look<T>(&self, look: impl FnOnce(&F, &Store, Position) -> T) -> T {
+        let fold = self.fold.read().unwrap_or_else(PoisonError::into_inner);
+        look(&fold, &self.store, self.examined())
+    }
+
+    fn apply(&self, batch: &Batch) {
+        let mut fold = self.fold.write().unwrap_or_else(PoisonError::into_inner);
+        let examined = self.examined();
+        for event in batch.events.iter().filter(|event| event.position > examined) {
+            if F::CATEGORIES.contains(&event.event.category()) {
+                fold.apply(event);
+            }
+        }
+        self.examined.send_if_modified(|examined| {
+            let moved = batch.end > *examined;
+            *examined = batch.end.max(*examined);
+            moved
+        });
+    }
+
+    /// Keeps the state and the rows that the fold lets go of. Nobody looks meanwhile, so no row is ever
+    /// neither in the fold nor in the table.
+    fn persist(&self) -> Result<(), StoreError> {
+        let mut fold = self.fold.write().unwrap_or_else(PoisonError::into_inner);
+        let rows = fold.take_history();
+        let stored = StoredFold { position: self.examined(), bytes: fold.encode() };
+        self.store.save_fold(F::VERSION, &stored, &rows)
+    }
+}
+
+/// The folds of a process over one decoded feed.
+#[derive(Default)]
+pub struct Folds {
+    start: Option<Position>,
+    senders: Vec<mpsc::Sender<Batch>>,
+    workers: Vec<JoinHandle<()>>,
+    failures: Vec<Arc<OnceLock<String>>>,
+}
+
+impl Folds {
+    /// Adds a fold.
+    pub fn add<F: Fold>(&mut self, projection: &Arc<Projection<F>>) {
+        let (sender, receiver) = mpsc::channel(BATCHES_AHEAD);
+        let examined = projection.examined();
+        self.start = Some(self.start.map_or(examined, |start| start.min(examined)));
+        self.senders.push(sender);
+        self.failures.push(projection.failure.clone());
+        self.workers.push(tokio::spawn(keep_up(projection.clone(), receiver)));
+    }
+
+    /// Feeds them until stopped.
+    pub fn run(self, feed: Arc<dyn EventFeed>) -> RunningFolds {
+        let (stop, stopped) = oneshot::channel();
+        let Self { start, senders, workers, failures } = self;
+        let feeder = tokio::spawn(async move {
+            let feeding = feed_all(feed, start.unwrap_or_default(), &senders);
+            let failure = tokio::select! {
+                failure = feeding => Some(failure),
+                _ = stopped => None,
+            };
+            if let Some(failure) = failure {
+                tracing::error!(%failure, "the projections have stopped");
+                for cell in failures {
+                    let _ = cell.set(failure.clone());
+                }
+            }
+        });
+        RunningFolds { stop, feeder, workers }
+    }
+}
+
+/// Folds that are running.
+pub struct RunningFolds {
+    stop: oneshot::Sender<()>,
+    feeder: JoinHandle<()>,
+    workers: Vec<JoinHandle<()>>,
+}
+
+impl RunningFolds {
+    /// Stops them; each takes a last snapshot.
+    pub async fn stop(self) {
+        let _ = self.stop.send(());
+        let _ = self.feeder.await;
+        for worker in self.workers {
+            let _ = worker.await;
+        }
+    }
+}
+
+/// Reads, decodes and hands on; returns why it had to stop.
+async fn feed_all(feed: Arc<dyn EventFeed>, start: Position, senders: &[mpsc::Sender<Batch>]) -> String {
+    let mut frames = feed.subscribe(start);
+    while let Some(first) = frames.next().await {
+        let mut next = Some(first);
+        let mut batch = Batch { events: Arc::default(), end: start };
+        let mut events = Vec::new();
+        let mut count = 0;
+        while let Some(frame) = next {
+            let decoded: Result<_, String> = frame
+                .map_err(|error| error.to_string())
+                .and_then(|frame| decode_frame(&frame).map_err(|error: DecodeError| error.to_string()));
+            match decoded {
+                Ok(decoded) => events.extend(decoded),
+                Err(failure) => return failure,
+            }
+            count += 1;
+            let more = count < FRAMES_PER_BATCH;
+            next = if more { frames.next().now_or_never().flatten() } else { None };
+        }
+        batch.end = events.last().map_or(batch.end, |event: &Recorded| event.position);
+        batch.events = Arc::new(events);
+        for sender in senders {
+            // A fold that is gone has said why itself.
+            let _ = sender.send(batch.clone()).await;
+        }
+    }
+    "the log's feed has ended".to_owned()
+}
+
+async fn keep_up<F: Fold>(projection: Arc<Projection<F>>, mut batches: mpsc::Receiver<Batch>) {
+    let mut kept = projection.examined();
+    loop {
+        let received = tokio::time::timeout(SNAPSHOT_INTERVAL, batches.recv()).await;
+        let (due, ended) = match received {
+            Ok(Some(batch)) => {
+                projection.apply(&batch);
+                (projection.examined().0 >= kept.0 + SNAPSHOT_POSITIONS, false)
+            }
+            Ok(None) => (projection.examined() > kept, true),
+            Err(_) => (projection.examined() > kept, false),
+        };
+        if due {
+            let projection = projection.clone();
+            kept = projection.examined();
+            let persisted = tokio::task::spawn_blocking(move || projection.persist()).await;
+            if let Ok(Err(error)) = persisted {
+                tracing::warn!(%error, fold = F::NAME, "no snapshot could be kept; a restart replays more");
+            }
+        }
+        if ended {
+            return;
+        }
+    }
+}

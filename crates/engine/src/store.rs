@@ -1,0 +1,249 @@
+//! The disk beside the log: snapshots of folds and aggregates, and tables of what folds no longer hold in
+//! memory. Everything here can be deleted and is built again from the log.
+
+use std::{path::Path, sync::Mutex};
+
+use event_log::{Position, StreamName};
+use rusqlite::{Connection, OptionalExtension, params};
+
+use crate::{error::Reason, error::Refusal, snapshot::SnapshotStore};
+
+/// A row of a fold's table: a key, the position from which it holds, and a value.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub struct HistoryRow {
+    /// The key. Rows are found by key and by order of keys.
+    pub key: Vec<u8>,
+    /// The position to which the row belongs.
+    pub position: u64,
+    /// The value.
+    pub value: Vec<u8>,
+}
+
+/// A fold's state as it was kept: everything up to a position, and its canonical bytes.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct StoredFold {
+    /// Everything up to here was examined.
+    pub position: Position,
+    /// Canonical bytes.
+    pub bytes: Vec<u8>,
+}
+
+/// A store that could not be read or written.
+#[derive(Debug, Clone, thiserror::Error)]
+#[error("the projection store {path} failed: {what}")]
+pub struct StoreError {
+    path: String,
+    what: String,
+}
+
+impl From<StoreError> for Refusal {
+    fn from(error: StoreError) -> Self {
+        Self::new(Reason::LogUnavailable, error.to_string())
+    }
+}
+
+/// The file of one fold, or of the aggregates' snapshots.
+pub struct Store {
+    connection: Mutex<Connection>,
+    path: String,
+}
+
+const SCHEMA: &str = "
+    CREATE TABLE IF NOT EXISTS fold (
+        id INTEGER PRIMARY KEY CHECK (id = 0), version INTEGER NOT NULL, position INTEGER NOT NULL, bytes BLOB NOT NULL
+    );
+    CREATE TABLE IF NOT EXISTS history (
+        key BLOB NOT NULL, position INTEGER NOT NULL, value BLOB NOT NULL, PRIMARY KEY (key, position)
+    ) WITHOUT ROWID;
+    CREATE TABLE IF NOT EXISTS aggregate (
+        stream TEXT PRIMARY KEY, version INTEGER NOT NULL, revision INTEGER NOT NULL, bytes BLOB NOT NULL
+    ) WITHOUT ROWID;
+";
+
+impl Store {
+    /// Opens or makes the file.
+    pub fn open(path: &Path) -> Result<Self, StoreError> {
+        Self::with(Connection::open(path), path.display().to_string())
+    }
+
+    /// A store without a file.
+    pub fn in_memory() -> Result<Self, StoreError> {
+        Self::with(Connection::open_in_memory(), "in memory".to_owned())
+    }
+
+    fn with(connection: rusqlite::Result<Connection>, path: String) -> Result<Self, StoreError> {
+        let failed = |error: rusqlite::Error| StoreError { path: path.clone(), what: error.to_string() };
+        let connection = connection.map_err(failed)?;
+        // What is lost with the machine's power is built again: no fsync for each commit.
+        connection
+            .execute_batch("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;")
+            .and_then(|()| connection.execute_batch(SCHEMA))
+            .map_err(failed)?;
+        Ok(Self { connection: Mutex::new(connection), path })
+    }
+
+    /// The kept state of a fold. One of another version is discarded, with its table.
+    pub fn load_fold(&self, version: u32) -> Result<Option<StoredFold>, StoreError> {
+        let stored = self.run(|connection| {
+            connection
+                .query_row("SELECT version, position, bytes FROM fold", [], |row| {
+                    let position = Position(row.get::<_, i64>(1)? as u64);
+                    Ok((row.get::<_, u32>(0)?, StoredFold { position, bytes: row.get(2)? }))
+                })
+                .optional()
+        })?;
+        match stored {
+            Some((kept, stored)) if kept == version => Ok(Some(stored)),
+            _ => {
+                self.clear()?;
+                Ok(None)
+            }
+        }
+    }
+
+    /// Forgets everything of the fold.
+    pub fn clear(&self) -> Result<(), StoreError> {
+        self.run(|connection| connection.execute_batch("DELETE FROM fold; DELETE FROM history;"))
+    }
+
+    /// Keeps a fold's state and the rows that it let go of, in one transaction.
+    pub fn save_fold(&self, version: u32, fold: &StoredFold, rows: &[HistoryRow]) -> Result<(), StoreError> {
+        self.run(|connection| {
+            let transaction = connection.transaction()?;
+            {
+                let mut insert = transaction.prepare_cached(
+                    "INSERT OR REPLACE INTO history (key, position, value) VALUES (?, ?, ?)",
+                )?;
+                for row in rows {
+                    insert.execute(params![row.key, row.position as i64, row.value])?;
+                }
+                transaction.execute(
+                    "INSERT OR REPLACE INTO fold (id, version, position, bytes) VALUES (0, ?, ?, ?)",
+                    params![version, fold.position.0 as i64, fold.bytes],
+                )?;
+            }
+            transaction.commit()
+        })
+    }
+
+    /// The rows of a key from one position to another, both included, in order.
+    pub fn rows(&self, key: &[u8], from: u64, to: u64) -> Result<Vec<HistoryRow>, StoreError> {
+        const SQL: &str = "SELECT key, position, value FROM history
+             WHERE key = ?1 AND position >= ?2 AND position <= ?3 ORDER BY position";
+        self.query(SQL, params![key, clamped(from), clamped(to)])
+    }
+
+    /// The last row of a key at or before a position.
+    pub fn last_row(&self, key: &[u8], to: u64) -> Result<Option<HistoryRow>, StoreError> {
+        const SQL: &str = "SELECT key, position, value FROM history
+             WHERE key = ?1 AND position <= ?2 ORDER BY position DESC LIMIT 1";
+        Ok(self.query(SQL, params![key, clamped(to)])?.pop())
+    }
+
+    /// All rows whose keys lie between two keys, both included, in order.
+    pub fn rows_between(&self, first: &[u8], last: &[u8]) -> Result<Vec<HistoryRow>, StoreError> {
+        const SQL: &str = "SELECT key, position, value FROM history
+             WHERE key >= ?1 AND key <= ?2 ORDER BY key, position";
+        self.query(SQL, params![first, last])
+    }
+
+    /// The row with the greatest key that is not above `last` nor below `first`.
+    pub fn greatest_row(&self, first: &[u8], last: &[u8]) -> Result<Option<HistoryRow>, StoreError> {
+        const SQL: &str = "SELECT key, position, value FROM history
+             WHERE key >= ?1 AND key <= ?2 ORDER BY key DESC, position DESC LIMIT 1";
+        Ok(self.query(SQL, params![first, last])?.pop())
+    }
+
+    /// Every row, in order: what a rebuilt fold is compared with.
+    pub fn all_rows(&self) -> Result<Vec<HistoryRow>, StoreError> {
+        self.query("SELECT key, position, value FROM history ORDER BY key, position", [])
+    }
+
+    fn query(&self, sql: &str, parameters: impl rusqlite::Params) -> Result<Vec<HistoryRow>, StoreError> {
+        self.run(|connection| {
+            let mut statement = connection.prepare_cached(sql)?;
+            let rows = statement.query_map(parameters, |row| {
+                let position = row.get::<_, i64>(1)? as u64;
+                Ok(HistoryRow { key: row.get(0)?, position, value: row.get(2)? })
+            })?;
+            rows.collect()
+        })
+    }
+
+    fn run<T>(&self, work: impl FnOnce(&mut Connection) -> rusqlite::Result<T>) -> Result<T, StoreError> {
+        let mut connection = self.connection.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        work(&mut connection).map_err(|error| StoreError { path: self.path.clone(), what: error.to_string() })
+    }
+}
+
+impl SnapshotStore for Store {
+    fn load(&self, stream: &StreamName) -> Option<(u64, u32, Vec<u8>)> {
+        let loaded = self.run(|connection| {
+            let sql = "SELECT revision, version, bytes FROM aggregate WHERE stream = ?";
+            let mut statement = connection.prepare_cached(sql)?;
+            let read = |row: &rusqlite::Row<'_>| {
+                Ok((row.get::<_, i64>(0)? as u64, row.get::<_, u32>(1)?, row.get(2)?))
+            };
+            statement.query_row([stream.as_str()], read).optional()
+        });
+        loaded.unwrap_or_else(|error| {
+            tracing::warn!(%error, %stream, "a snapshot could not be read; the history is folded instead");
+            None
+        })
+    }
+
+    fn save(&self, stream: &StreamName, revision: u64, fold_version: u32, bytes: Vec<u8>) {
+        let saved = self.run(|connection| {
+            let sql =
+                "INSERT OR REPLACE INTO aggregate (stream, version, revision, bytes) VALUES (?, ?, ?, ?)";
+            let row = params![stream.as_str(), fold_version, clamped(revision), bytes];
+            connection.prepare_cached(sql)?.execute(row)
+        });
+        if let Err(error) = saved {
+            tracing::warn!(%error, %stream, "a snapshot could not be kept; the history is folded instead");
+        }
+    }
+}
+
+/// SQLite's integers are signed.
+fn clamped(number: u64) -> i64 {
+    i64::try_from(number).unwrap_or(i64::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn row(key: &[u8], position: u64, value: &[u8]) -> HistoryRow {
+        HistoryRow { key: key.to_vec(), position, value: value.to_vec() }
+    }
+
+    #[test]
+    fn a_fold_is_kept_with_its_rows_until_its_version_changes() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("fold.db");
+        let kept = StoredFold { position: Position(7), bytes: vec![1, 2] };
+        let rows = [row(b"a", 1, b"x"), row(b"a", 5, b"y"), row(b"b", 2, b"z")];
+        Store::open(&path).unwrap().save_fold(3, &kept, &rows).unwrap();
+
+        let store = Store::open(&path).unwrap();
+        assert_eq!(store.load_fold(3).unwrap(), Some(kept));
+        assert_eq!(store.last_row(b"a", 4).unwrap(), Some(rows[0].clone()));
+        assert_eq!(store.rows(b"a", 2, u64::MAX).unwrap(), [rows[1].clone()]);
+        assert_eq!(store.greatest_row(b"a", b"b").unwrap(), Some(rows[2].clone()));
+        assert_eq!(store.rows_between(b"a", b"b").unwrap(), rows);
+
+        assert_eq!(store.load_fold(4).unwrap(), None);
+        assert_eq!(store.all_rows().unwrap(), []);
+    }
+
+    #[test]
+    fn the_newest_snapshot_of_a_stream_stands() {
+        let store = Store::in_memory().unwrap();
+        let stream = StreamName::new("access-x").unwrap();
+        assert_eq!(store.load(&stream), None);
+        store.save(&stream, 10, 1, vec![1]);
+        store.save(&stream, 20, 1, vec![2]);
+        assert_eq!(store.load(&stream), Some((20, 1, vec![2])));
+    }
+}
