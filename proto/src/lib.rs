@@ -2,6 +2,10 @@
 
 #![allow(missing_docs, unreachable_pub, clippy::all, reason = "generated code")]
 
+mod command;
+
+pub use command::CommandRequest;
+
 /// The packages of the `.proto` files, as modules.
 pub mod kiban {
     /// What every context shares: money, times, receipts, event metadata.

@@ -1,0 +1,70 @@
+//! The requests that are commands, on one screen.
+
+use prost::Message;
+
+use crate::kiban::{access, contract, finance, membership, order, recruitment, venture};
+
+/// A request that is a command: it bears an id of the caller's choosing.
+pub trait CommandRequest: Message + Clone {
+    /// The caller's id for the command, 1 to 64 characters, unique in the calling organisation.
+    fn command_id(&self) -> &str;
+    /// Whether it should only be checked.
+    fn validate_only(&self) -> bool;
+    /// The revision at which the caller saw the thing, if it said so.
+    fn expected(&self) -> Option<u64>;
+    /// The request without command id and `validate_only`: what the digest is over.
+    fn content(&self) -> Self;
+}
+
+macro_rules! command_requests {
+    ($revision:expr => $($request:ty),* $(,)?) => {$(
+        impl CommandRequest for $request {
+            fn command_id(&self) -> &str {
+                &self.command_id
+            }
+            fn validate_only(&self) -> bool {
+                self.validate_only
+            }
+            fn expected(&self) -> Option<u64> {
+                let revision: fn(&Self) -> Option<u64> = $revision;
+                revision(self)
+            }
+            fn content(&self) -> Self {
+                Self { command_id: String::new(), validate_only: false, ..self.clone() }
+            }
+        }
+    )*};
+}
+
+// What they create, or the stream they are decided on, has no revision that a caller could expect.
+command_requests! { |_| None =>
+    membership::v1::RegisterOrganisationRequest,
+    contract::v1::ApplyForContractRequest,
+    finance::v1::CreatePriceBookRequest,
+    finance::v1::CreateShareRuleRequest,
+    access::v1::RegisterDatasetRequest,
+    access::v1::RegisterSourceRequest,
+    access::v1::ViewDatasetRequest,
+    access::v1::RunAnalysisRequest,
+    access::v1::ReverseUsageRequest,
+    order::v1::OrderOmicsAnalysisRequest,
+    recruitment::v1::RequestRecruitmentRequest,
+    venture::v1::RecordInvestmentRequest,
+}
+
+command_requests! { |request| request.expected_revision =>
+    membership::v1::GrantCapacityRequest,
+    contract::v1::ApproveContractRequest,
+    contract::v1::RejectContractRequest,
+    contract::v1::OfferContractRequest,
+    contract::v1::SignContractRequest,
+    contract::v1::ChangeTierRequest,
+    contract::v1::PauseContractRequest,
+    contract::v1::ResumeContractRequest,
+    contract::v1::RenewContractRequest,
+    contract::v1::TerminateContractRequest,
+    finance::v1::RevisePriceBookRequest,
+    finance::v1::ReviseShareRuleRequest,
+    finance::v1::ClosePeriodRequest,
+    access::v1::ReleaseFreezeRequest,
+}

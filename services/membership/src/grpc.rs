@@ -1,0 +1,135 @@
+//! The handlers: authorise, parse, decide, reply.
+
+use std::{num::NonZeroUsize, sync::Arc};
+
+use domain::{
+    id::OrganisationId,
+    organisation::{Command, Organisation},
+    reservation::ReservationKind,
+};
+use engine::{
+    Aggregates, Authorised, Gate, Need, OPERATORS, Prepared, Refusal, Reservations, Role, parse::id, receipt,
+};
+use event_log::EventLog;
+use events::Category;
+use proto::kiban::membership::v1::{
+    GetOrganisationRequest, GetOrganisationResponse, GrantCapacityRequest, GrantCapacityResponse,
+    RegisterOrganisationRequest, RegisterOrganisationResponse,
+    membership_service_server::{MembershipService, MembershipServiceServer},
+};
+use tonic::{Request, Response, Status};
+
+use crate::{parse, refuse::refuse, view};
+
+const HOT: NonZeroUsize = NonZeroUsize::new(10_000).unwrap();
+
+/// Serves `kiban.membership.v1.MembershipService`.
+pub struct Membership {
+    gate: Arc<Gate>,
+    organisations: Aggregates<Organisation>,
+    reservations: Reservations,
+}
+
+impl Membership {
+    /// The service over a log.
+    pub fn new(log: Arc<dyn EventLog>, gate: Arc<Gate>) -> Self {
+        let organisations = Aggregates::new(log.clone(), HOT);
+        Self { gate, organisations, reservations: Reservations::new(log) }
+    }
+
+    /// As a gRPC server.
+    pub fn server(self) -> MembershipServiceServer<Self> {
+        MembershipServiceServer::new(self)
+    }
+
+    async fn register(
+        &self,
+        request: Authorised<RegisterOrganisationRequest>,
+    ) -> Result<RegisterOrganisationResponse, Refusal> {
+        let (identity, envelope) = request.envelope()?;
+        let organisation: OrganisationId = identity.derived();
+        let command = parse::register(organisation, request.request(), request.at())?;
+        let key = command.registration_number.reservation_key();
+        let number = ReservationKind::RegistrationNumber;
+        let guard =
+            self.reservations.reserve(number, &key, organisation, Category::Organisation, &envelope).await?;
+        let stream = Category::Organisation.stream(organisation);
+        let executed = self
+            .organisations
+            .execute(&stream, &envelope, || {
+                let prepared = Prepared::new(Command::RegisterOrganisation(command.clone()))
+                    .guarded_by(guard.clone())
+                    .concerning([organisation]);
+                Box::pin(async { Ok(prepared) })
+            })
+            .await
+            .map_err(refuse)?;
+        Ok(RegisterOrganisationResponse {
+            organisation_id: organisation.to_string(),
+            receipt: Some(receipt(&executed)),
+        })
+    }
+
+    async fn grant(
+        &self,
+        request: Authorised<GrantCapacityRequest>,
+    ) -> Result<GrantCapacityResponse, Refusal> {
+        let (_, envelope) = request.envelope()?;
+        let organisation = id("organisation_id", &request.request().organisation_id)?;
+        let command = parse::grant(request.request(), request.at())?;
+        let stream = Category::Organisation.stream(organisation);
+        let executed = self
+            .organisations
+            .execute(&stream, &envelope, || {
+                let prepared =
+                    Prepared::new(Command::GrantCapacity(command.clone())).concerning([organisation]);
+                Box::pin(async { Ok(prepared) })
+            })
+            .await
+            .map_err(refuse)?;
+        Ok(GrantCapacityResponse { receipt: Some(receipt(&executed)) })
+    }
+
+    async fn get(
+        &self,
+        request: Authorised<GetOrganisationRequest>,
+    ) -> Result<GetOrganisationResponse, Refusal> {
+        let organisation: OrganisationId = id("organisation_id", &request.request().organisation_id)?;
+        let stream = Category::Organisation.stream(organisation);
+        let (found, revision) = self
+            .organisations
+            .read(&stream, |state, revision| (state.profile().map(view::organisation), revision))
+            .await?;
+        let found = found.ok_or_else(|| Refusal::not_found(organisation))?;
+        Ok(GetOrganisationResponse { organisation: Some(found), revision: revision.unwrap_or_default() })
+    }
+}
+
+#[tonic::async_trait]
+impl MembershipService for Membership {
+    async fn register_organisation(
+        &self,
+        request: Request<RegisterOrganisationRequest>,
+    ) -> Result<Response<RegisterOrganisationResponse>, Status> {
+        let need = Need::role_in(Role::Administrator, OPERATORS);
+        let request = self.gate.authorise(request, need).await?;
+        Ok(Response::new(self.register(request).await?))
+    }
+
+    async fn grant_capacity(
+        &self,
+        request: Request<GrantCapacityRequest>,
+    ) -> Result<Response<GrantCapacityResponse>, Status> {
+        let need = Need::role_in(Role::Administrator, OPERATORS);
+        let request = self.gate.authorise(request, need).await?;
+        Ok(Response::new(self.grant(request).await?))
+    }
+
+    async fn get_organisation(
+        &self,
+        request: Request<GetOrganisationRequest>,
+    ) -> Result<Response<GetOrganisationResponse>, Status> {
+        let request = self.gate.authorise(request, Need::REGISTERED).await?;
+        Ok(Response::new(self.get(request).await?))
+    }
+}

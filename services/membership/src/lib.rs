@@ -1,0 +1,8 @@
+//! Organisations of the forum and the capacities they hold (requirements §3.1): gRPC in, events out.
+
+mod grpc;
+mod parse;
+mod refuse;
+mod view;
+
+pub use grpc::Membership;
