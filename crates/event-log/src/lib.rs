@@ -43,7 +43,10 @@ use std::sync::Arc;
 
 pub use limits::{MAX_EVENT_TYPE, MAX_GUARDS};
 pub use memory::MemoryLog;
-pub use sqlite::{Metrics, OpenError, SqliteLog, SqliteOptions};
+pub use sqlite::{
+    BackupReport, Finding, MAX_FINDINGS, Metrics, OpenError, Place, SqliteLog, SqliteOptions, VerifyReport,
+    backup, verify,
+};
 pub use types::*;
 
 /// Where an engine takes recorded-at from: microseconds since the Unix epoch. It may go backwards; what is

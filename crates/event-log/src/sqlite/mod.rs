@@ -5,6 +5,7 @@
 //! fsync of the WAL; then it publishes the frames to readers and answers. A second thread copies the WAL into
 //! the database meanwhile. Readers have connections of their own and never wait for the writer.
 
+mod backup;
 mod checkpoint;
 mod metrics;
 mod options;
@@ -13,11 +14,14 @@ mod read;
 mod row;
 mod schema;
 mod tail;
+mod verify;
 mod walk;
 mod writer;
 
+pub use backup::{BackupReport, backup};
 pub use metrics::Metrics;
 pub use options::{OpenError, SqliteOptions};
+pub use verify::{Finding, MAX_FINDINGS, Place, VerifyReport, verify};
 
 use crate::{
     Append, AppendError, AppendOutcome, EventFeed, EventLog, Frame, Head, Page, Position, ReadError,
