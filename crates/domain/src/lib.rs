@@ -4,8 +4,10 @@
 
 #![deny(clippy::float_arithmetic)]
 
+pub mod access;
 pub mod contract;
 pub mod country;
+pub mod dataset;
 mod decider;
 pub mod id;
 pub mod organisation;
