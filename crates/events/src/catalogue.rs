@@ -43,6 +43,7 @@ macro_rules! catalogue {
 catalogue! {
     Reservation(domain::reservation::Event),
     Organisation(domain::organisation::Event),
+    Contract(domain::contract::Event),
 }
 
 /// An event, decoded, with where and when it was recorded.

@@ -3,6 +3,7 @@
 
 mod catalogue;
 mod category;
+mod contract;
 mod field;
 mod metadata;
 mod organisation;
