@@ -11,6 +11,8 @@ use crate::{
 pub enum Command {
     /// Publish the first or the next version.
     PublishPriceBook(PublishPriceBook),
+    /// Publish the next version; there must be one already.
+    RevisePriceBook(PublishPriceBook),
 }
 
 /// Publish the first or the next version.

@@ -12,6 +12,9 @@ use crate::{
 /// Why a command to a price book was refused. Items and bands are counted from 0.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Rejection {
+    /// Nothing has been published that could be revised.
+    #[error("the price book does not exist")]
+    NotPublished,
     /// Another organisation published the price book.
     #[error("the price book is published by {owner}")]
     NotOwner {
@@ -122,8 +125,11 @@ pub enum Rejection {
 }
 
 pub(super) fn decide(state: &PriceBook, command: Command) -> Result<Vec<Event>, Rejection> {
-    let Command::PublishPriceBook(command) = command;
-    publish(state, command)
+    match command {
+        Command::PublishPriceBook(command) => publish(state, command),
+        Command::RevisePriceBook(_) if state.owner().is_none() => Err(Rejection::NotPublished),
+        Command::RevisePriceBook(command) => publish(state, command),
+    }
 }
 
 fn publish(state: &PriceBook, command: PublishPriceBook) -> Result<Vec<Event>, Rejection> {

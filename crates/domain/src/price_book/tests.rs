@@ -179,3 +179,15 @@ fn a_band_may_end_between_whole_numbers() {
     let items = vec![graduated(vec![band(Some("0.5"), "1"), band(Some("0.75"), "1"), band(None, "1")])];
     assert!(decide(&[], publish(prices(month(4), items), OWNER, None)).is_ok());
 }
+
+#[test]
+fn only_what_was_published_can_be_revised() {
+    let revise = |prices| match publish(prices, OWNER, None) {
+        Command::PublishPriceBook(command) | Command::RevisePriceBook(command) => {
+            Command::RevisePriceBook(command)
+        }
+    };
+    let (first, second) = (some_prices(month(4)), some_prices(month(6)));
+    assert_eq!(decide(&[], revise(first.clone())), Err(Rejection::NotPublished));
+    assert_eq!(decide(&[published(1, first)], revise(second.clone())), Ok(vec![published(2, second)]));
+}

@@ -11,6 +11,8 @@ use crate::{
 pub enum Command {
     /// Publish the first or the next version.
     PublishShareRule(PublishShareRule),
+    /// Publish the next version; there must be one already.
+    ReviseShareRule(PublishShareRule),
 }
 
 /// Publish the first or the next version.

@@ -14,6 +14,9 @@ use crate::{
 /// Why a command to a share rule was refused. Splits and their parts are counted from 0.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Rejection {
+    /// Nothing has been published that could be revised.
+    #[error("the share rule does not exist")]
+    NotPublished,
     /// Another organisation published the share rule.
     #[error("the share rule is published by {owner}")]
     NotOwner {
@@ -172,8 +175,11 @@ pub enum Rejection {
 }
 
 pub(super) fn decide(state: &ShareRule, command: Command) -> Result<Vec<Event>, Rejection> {
-    let Command::PublishShareRule(command) = command;
-    publish(state, command)
+    match command {
+        Command::PublishShareRule(command) => publish(state, command),
+        Command::ReviseShareRule(_) if state.owner().is_none() => Err(Rejection::NotPublished),
+        Command::ReviseShareRule(command) => publish(state, command),
+    }
 }
 
 fn publish(state: &ShareRule, command: PublishShareRule) -> Result<Vec<Event>, Rejection> {

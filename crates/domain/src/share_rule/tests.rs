@@ -222,3 +222,15 @@ fn a_share_rule_is_refused_for_its_data_fee() {
     splits[0].with_provider = Some(true);
     assert!(decide(&[], publish(table(month(4), splits), OWNER, None)).is_ok());
 }
+
+#[test]
+fn only_what_was_published_can_be_revised() {
+    let revise = |table| match publish(table, OWNER, None) {
+        Command::PublishShareRule(command) | Command::ReviseShareRule(command) => {
+            Command::ReviseShareRule(command)
+        }
+    };
+    let (first, second) = (table(month(4), default_splits()), table(month(6), default_splits()));
+    assert_eq!(decide(&[], revise(first.clone())), Err(Rejection::NotPublished));
+    assert_eq!(decide(&[published(1, first)], revise(second.clone())), Ok(vec![published(2, second)]));
+}
