@@ -44,6 +44,9 @@ catalogue! {
     Reservation(domain::reservation::Event),
     Organisation(domain::organisation::Event),
     Contract(domain::contract::Event),
+    PriceBook(domain::price_book::Event),
+    ShareRule(domain::share_rule::Event),
+    Period(domain::period::Event),
 }
 
 /// An event, decoded, with where and when it was recorded.

@@ -5,10 +5,14 @@ mod catalogue;
 mod category;
 mod contract;
 mod field;
+pub mod finance_form;
 mod metadata;
 mod organisation;
+mod period;
+mod price_book;
 mod record;
 mod reservation;
+mod share_rule;
 
 pub use catalogue::{Event, Recorded, decode_frame};
 pub use category::{Category, reservation_stream};
