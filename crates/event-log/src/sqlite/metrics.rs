@@ -23,6 +23,8 @@ pub struct Metrics {
     pub wal_bytes_max: u64,
     /// Passive checkpoints beside the writer.
     pub checkpoints: u64,
+    /// Commits after which the writer waited a moment for the checkpoint thread, the WAL being above its limit.
+    pub throttled: u64,
     /// Checkpoints for which the writer paused.
     pub checkpoint_pauses: u64,
     /// Those of them that readers kept from starting the WAL afresh.
@@ -42,7 +44,8 @@ pub(super) struct Counters {
     pub(super) frames: AtomicU64,
     pub(super) events: AtomicU64,
     pub(super) overloaded: AtomicU64,
-    pub(super) checkpoints: AtomicU64,
+    pub(super) throttled: AtomicU64,
+    checkpoints: AtomicU64,
     pauses: AtomicU64,
     pauses_busy: AtomicU64,
     pause_max: AtomicU64,
@@ -63,6 +66,7 @@ impl Counters {
     }
 
     pub(super) fn wal_checkpointed(&self, pages: u64) {
+        self.checkpoints.fetch_add(1, Relaxed);
         self.wal_pages_done.store(pages, Relaxed);
     }
 
@@ -95,6 +99,7 @@ impl Counters {
             wal_bytes: self.wal_bytes(),
             wal_bytes_max: self.wal_pages_max.load(Relaxed) * WAL_FRAME_BYTES,
             checkpoints: self.checkpoints.load(Relaxed),
+            throttled: self.throttled.load(Relaxed),
             checkpoint_pauses: self.pauses.load(Relaxed),
             checkpoint_pauses_busy: self.pauses_busy.load(Relaxed),
             checkpoint_pause_max_micros: self.pause_max.load(Relaxed),

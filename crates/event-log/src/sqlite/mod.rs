@@ -81,7 +81,7 @@ impl SqliteLog {
             }))
             .map_err(|error| schema::opening(&dir.join(schema::FILE), error))?;
         let io = |source| OpenError::Io { path: dir.into(), source };
-        let checkpointer = Checkpointer::start(checkpoint::connect(dir)?, counters.clone()).map_err(io)?;
+        let checkpointer = Checkpointer::start(dir, counters.clone())?;
         let pool = Pool::open(dir, options.readers)?;
         let live = Arc::new(Live::new(tail.head, options.recent_bytes));
         let queue = Arc::new(Queue::new(options.queue_appends, options.queue_bytes));

@@ -18,7 +18,10 @@ use crate::{
 use bytes::Bytes;
 use lru::LruCache;
 use rusqlite::{Connection, OptionalExtension, params};
-use std::sync::{Arc, atomic::Ordering::Relaxed};
+use std::{
+    sync::{Arc, atomic::Ordering::Relaxed},
+    time::Duration,
+};
 
 /// The end of a stream as the writer sees it.
 #[derive(Clone, Copy)]
@@ -50,12 +53,17 @@ impl Ends {
     }
 }
 
+/// The wait after each commit while the WAL is above its limit.
+const THROTTLE: Duration = Duration::from_millis(4);
+
 /// Why the writer stops.
 enum Failure {
     /// Before COMMIT: nothing of the drain was written.
     Refused(rusqlite::Error),
     /// At COMMIT: it may have been.
     Uncertain(rusqlite::Error),
+    /// Between two drains: everything answered is safe in the WAL.
+    Checkpoint(String),
 }
 
 /// Fails the log if the writer goes without having closed it, so that nobody waits for ever.
@@ -82,7 +90,9 @@ impl Writer {
                 Ok(answers) => answer(jobs.drain(..).zip(answers)),
                 Err(failure) => return self.fail(&failure, jobs),
             }
-            self.keep_wal_short();
+            if let Err(failure) = self.keep_wal_short() {
+                return self.fail(&failure, jobs);
+            }
         }
         if let Err(error) = self.checkpointer.restart(&self.connection, "TRUNCATE") {
             tracing::warn!(%error, "the last checkpoint of the log failed; the WAL stays");
@@ -189,25 +199,39 @@ impl Writer {
         Ok(number)
     }
 
-    /// Wakes the checkpoint thread, and above the limit pauses to start the WAL afresh: a passive checkpoint
-    /// alone never does so under load, because each commit puts new pages behind it.
-    fn keep_wal_short(&mut self) {
-        if self.counters.wal_bytes_pending() >= self.options.checkpoint_bytes {
+    /// Keeps the WAL near its limit. A passive checkpoint alone never starts it afresh under load, because each
+    /// commit puts new pages behind it; so the writer does, between two commits, as soon as little is left to
+    /// copy. Above the limit it waits a little after each commit, so that the checkpoint thread catches up:
+    /// many short waits instead of a long one. At twice the limit it pauses for however long it takes.
+    fn keep_wal_short(&mut self) -> Result<(), Failure> {
+        if let Some(why) = self.checkpointer.trouble() {
+            return Err(Failure::Checkpoint(why));
+        }
+        let (bytes, pending) = (self.counters.wal_bytes(), self.counters.wal_bytes_pending());
+        let limit = self.options.wal_limit_bytes;
+        if pending >= self.options.checkpoint_bytes || (bytes >= limit && pending > 0) {
             self.checkpointer.wake();
         }
-        if self.counters.wal_bytes() < self.options.wal_limit_bytes {
-            return;
+        if bytes >= limit.saturating_mul(2) || (bytes >= limit / 4 && pending <= limit / 128) {
+            self.pause().map_err(|error| Failure::Checkpoint(error.to_string()))?;
+        } else if bytes >= limit {
+            self.counters.throttled.fetch_add(1, Relaxed);
+            self.checkpointer.wait(THROTTLE);
         }
+        Ok(())
+    }
+
+    /// Copies the rest of the WAL and starts it afresh.
+    fn pause(&mut self) -> rusqlite::Result<()> {
         let start = (self.options.clock)();
-        let restarted = self.restart_wal();
+        let restarted = self.restart_wal()?;
         let micros = (self.options.clock)().saturating_sub(start);
-        self.counters.paused(u64::try_from(micros).unwrap_or(0), !matches!(restarted, Ok(true)));
+        self.counters.paused(u64::try_from(micros).unwrap_or(0), !restarted);
         match restarted {
-            Ok(true) => self.counters.wal_has(0),
-            Ok(false) => tracing::warn!(bytes = self.counters.wal_bytes(), "readers hold the WAL"),
-            // The frames are safe in the WAL; if the disk is broken, the next commit says so.
-            Err(error) => tracing::warn!(%error, "a checkpoint of the log failed"),
+            true => self.counters.wal_has(0),
+            false => tracing::warn!(bytes = self.counters.wal_bytes(), "readers hold the WAL of the log"),
         }
+        Ok(())
     }
 
     fn restart_wal(&self) -> rusqlite::Result<bool> {
@@ -223,6 +247,7 @@ impl Writer {
         let (why, unknown) = match failure {
             Failure::Refused(error) => (format!("a write failed: {error}"), false),
             Failure::Uncertain(error) => (format!("a commit failed: {error}"), true),
+            Failure::Checkpoint(why) => (format!("a checkpoint failed: {why}"), false),
         };
         tracing::error!(%why, "the log has failed");
         if !self.connection.is_autocommit() {
