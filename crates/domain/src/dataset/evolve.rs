@@ -4,12 +4,12 @@ use crate::dataset::{Dataset, Event, Freeze, RegisteredDataset};
 
 pub(super) fn evolve(state: Dataset, event: &Event) -> Dataset {
     match (state, event) {
-        (_, Event::DatasetRegistered(event)) => Dataset::Registered(RegisteredDataset {
+        (_, Event::DatasetRegistered(event)) => Dataset::Registered(Box::new(RegisteredDataset {
             id: event.id,
             description: event.description.clone(),
             freezes: vec![],
             registered_at: event.at,
-        }),
+        })),
         (Dataset::Registered(mut dataset), Event::FreezeReleased(event)) => {
             dataset.freezes.push(Freeze {
                 number: event.number,

@@ -109,7 +109,7 @@ pub enum Dataset {
     #[default]
     Vacant,
     /// It has been entered.
-    Registered(RegisteredDataset),
+    Registered(Box<RegisteredDataset>),
 }
 
 /// A dataset that has been entered.
@@ -127,7 +127,7 @@ pub struct RegisteredDataset {
 
 impl Dataset {
     /// The dataset, if it has been entered.
-    pub const fn registered(&self) -> Option<&RegisteredDataset> {
+    pub fn registered(&self) -> Option<&RegisteredDataset> {
         match self {
             Self::Vacant => None,
             Self::Registered(dataset) => Some(dataset),
