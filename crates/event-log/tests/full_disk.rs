@@ -95,7 +95,9 @@ async fn the_wal_stays_short_under_load() {
     let metrics = log.metrics();
     assert_eq!(metrics.frames, 1_280);
     assert!(metrics.commits < 1_280, "appends in flight share commits");
-    assert!(metrics.wal_bytes_max < 4 << 20, "{metrics:?}");
+    // The limit and one drain.
+    assert!(metrics.wal_bytes_max < 3 << 20, "{metrics:?}");
+    assert!(metrics.checkpoint_pauses > 0 && metrics.checkpoint_pauses_busy == 0, "{metrics:?}");
     log.close().await;
     assert!(!dir.path().join("log.db-wal").exists(), "a clean end leaves no WAL");
     assert!(verify(dir.path()).unwrap().is_sound());

@@ -23,7 +23,8 @@ pub struct Metrics {
     pub wal_bytes_max: u64,
     /// Passive checkpoints beside the writer.
     pub checkpoints: u64,
-    /// Commits after which the writer waited a moment for the checkpoint thread, the WAL being above its limit.
+    /// Commits after which the writer waited a moment for the checkpoint thread, the WAL being above half of
+    /// its limit.
     pub throttled: u64,
     /// Checkpoints for which the writer paused.
     pub checkpoint_pauses: u64,

@@ -24,8 +24,8 @@ pub struct SqliteOptions {
     pub readers: usize,
     /// A passive checkpoint runs beside the writer whenever so many bytes of WAL await one.
     pub checkpoint_bytes: u64,
-    /// Above so many bytes of WAL the writer slows down until the WAL can be started afresh; at twice as many
-    /// it stops until that is done. From a quarter on it is done whenever little is left to copy.
+    /// At so many bytes of WAL the writer pauses between two commits and starts the WAL afresh. From half of it
+    /// on it slows down; from a quarter on it starts afresh whenever little is left to copy.
     pub wal_limit_bytes: u64,
     /// The longest that this pause waits for readers before the writer goes on.
     pub pause_limit: Duration,

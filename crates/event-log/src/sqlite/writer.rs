@@ -53,7 +53,7 @@ impl Ends {
     }
 }
 
-/// The wait after each commit while the WAL is above its limit.
+/// The wait after each commit while the WAL is above half of its limit.
 const THROTTLE: Duration = Duration::from_millis(4);
 
 /// Why the writer stops.
@@ -199,22 +199,23 @@ impl Writer {
         Ok(number)
     }
 
-    /// Keeps the WAL near its limit. A passive checkpoint alone never starts it afresh under load, because each
-    /// commit puts new pages behind it; so the writer does, between two commits, as soon as little is left to
-    /// copy. Above the limit it waits a little after each commit, so that the checkpoint thread catches up:
-    /// many short waits instead of a long one. At twice the limit it pauses for however long it takes.
+    /// Keeps the WAL below its limit. A passive checkpoint alone never starts it afresh under load, because each
+    /// commit puts new pages behind it; so the writer does, between two commits. From a quarter of the limit on
+    /// it does so as soon as little is left to copy. From half of it on it waits a little after each commit, so
+    /// that the checkpoint thread catches up: many short waits instead of a long one. At the limit it pauses
+    /// for however long it takes.
     fn keep_wal_short(&mut self) -> Result<(), Failure> {
         if let Some(why) = self.checkpointer.trouble() {
             return Err(Failure::Checkpoint(why));
         }
         let (bytes, pending) = (self.counters.wal_bytes(), self.counters.wal_bytes_pending());
         let limit = self.options.wal_limit_bytes;
-        if pending >= self.options.checkpoint_bytes || (bytes >= limit && pending > 0) {
+        if pending >= self.options.checkpoint_bytes || (bytes >= limit / 2 && pending > 0) {
             self.checkpointer.wake();
         }
-        if bytes >= limit.saturating_mul(2) || (bytes >= limit / 4 && pending <= limit / 128) {
+        if bytes >= limit || (bytes >= limit / 4 && pending <= limit / 128) {
             self.pause().map_err(|error| Failure::Checkpoint(error.to_string()))?;
-        } else if bytes >= limit {
+        } else if bytes >= limit / 2 {
             self.counters.throttled.fetch_add(1, Relaxed);
             self.checkpointer.wait(THROTTLE);
         }
