@@ -150,6 +150,11 @@ impl Batch {
         &self.datasets
     }
 
+    /// The orders of its dictionary.
+    pub fn orders(&self) -> &[OrderId] {
+        &self.orders
+    }
+
     /// The sequences of its records, in order.
     pub fn sequences(&self) -> impl Iterator<Item = u64> + '_ {
         self.records.iter().map(|record| record.sequence)

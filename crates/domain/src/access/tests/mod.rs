@@ -1,0 +1,9 @@
+//! Given, when, then: through `decide`, `fold` and what is public.
+
+mod admission;
+mod batch;
+mod fixture;
+mod metering;
+mod properties;
+mod reversal;
+mod settlement;
