@@ -20,6 +20,7 @@ use crate::{
     Category, Defect, Recordable,
     contract::terms::{decode_quotas, decode_terms, encode_quotas, encode_terms},
     field::{defect, id, id_bytes, instant, required, text},
+    wire,
 };
 
 const APPLIED: &str = "kiban.contract.v1.ContractApplied";
@@ -266,14 +267,7 @@ fn effective_at(micros: i64) -> Result<Timestamp, Defect> {
 
 /// The number of `kiban.contract.v1.ContractKind`.
 const fn kind_number(kind: ContractKind) -> u32 {
-    let kind = match kind {
-        ContractKind::Member => form::ContractKind::Member,
-        ContractKind::VendorParticipation => form::ContractKind::VendorParticipation,
-        ContractKind::Investor => form::ContractKind::Investor,
-        ContractKind::Supply => form::ContractKind::Supply,
-        ContractKind::DataProvider => form::ContractKind::DataProvider,
-    };
-    kind as u32
+    wire::contract_kind(kind) as u32
 }
 
 #[cfg(test)]

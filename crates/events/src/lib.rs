@@ -1,11 +1,13 @@
 //! The only place that converts between domain and protobuf: events, their envelope, and the forms of
-//! snapshots. One module a context, each with a golden sample of every type that decodes for ever.
+//! snapshots. One module a context, each with a golden sample of every type that decodes for ever; and, in
+//! [`wire`], the API messages that services and the directory share.
 
 mod catalogue;
 mod category;
 mod contract;
 mod field;
 pub mod finance_form;
+mod history;
 mod metadata;
 mod organisation;
 mod period;
@@ -13,8 +15,10 @@ mod price_book;
 mod record;
 mod reservation;
 mod share_rule;
+pub mod wire;
 
 pub use catalogue::{Event, Recorded, decode_frame};
 pub use category::{Category, reservation_stream};
+pub use history::Histories;
 pub use metadata::Metadata;
 pub use record::{DecodeError, Defect, Recordable, Snapshot};

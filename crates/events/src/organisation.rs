@@ -10,6 +10,7 @@ use proto::kiban::membership::v1 as form;
 use crate::{
     Category, Defect, Recordable,
     field::{date_of_day, day_of_date, defect, id, id_bytes, instant, required, text},
+    wire,
 };
 
 impl Recordable for Event {
@@ -96,15 +97,5 @@ fn decode_grant(grant: &form::GrantedCapacity) -> Result<CapacityGrant, Defect> 
 
 /// The number of `kiban.membership.v1.Capacity`.
 const fn capacity_number(capacity: Capacity) -> u32 {
-    let capacity = match capacity {
-        Capacity::BaseOperator => form::Capacity::BaseOperator,
-        Capacity::Promoter => form::Capacity::Promoter,
-        Capacity::Member => form::Capacity::Member,
-        Capacity::Vendor => form::Capacity::Vendor,
-        Capacity::MedicalInstitution => form::Capacity::MedicalInstitution,
-        Capacity::DataProvider => form::Capacity::DataProvider,
-        Capacity::Investor => form::Capacity::Investor,
-        Capacity::Academic => form::Capacity::Academic,
-    };
-    capacity as u32
+    wire::capacity(capacity) as u32
 }

@@ -1,0 +1,24 @@
+//! States as API messages: the one conversion of an organisation, a contract and a dataset for the wire.
+//!
+//! It stands here although it is no form of the log, because two floors need it: the services answer `Get…`
+//! with these messages and the directory lists them, and a projection may not import a service. This crate is
+//! the only one that both import and that converts between domain and protobuf (design §2).
+
+mod contract;
+mod dataset;
+mod organisation;
+
+pub use contract::{contract, contract_kind, contract_stage, quotas, right, terms, terms_now};
+pub use dataset::{Shown, cohort, data_type, dataset};
+pub use organisation::{capacity, organisation};
+
+use domain::time::Timestamp;
+
+/// An instant as the wire has it.
+pub fn time(instant: Timestamp) -> prost_types::Timestamp {
+    let micros = instant.as_micros();
+    prost_types::Timestamp {
+        seconds: micros.div_euclid(1_000_000),
+        nanos: (micros.rem_euclid(1_000_000) * 1_000) as i32,
+    }
+}
