@@ -1,6 +1,7 @@
 //! From what was carried out to what the caller is told.
 
 use domain::time::Timestamp;
+pub use events::wire::time as wire_time;
 use proto::kiban::common::v1::Receipt;
 
 use crate::aggregate::Executed;
@@ -14,14 +15,5 @@ pub fn receipt<E>(executed: &Executed<E>) -> Receipt {
             .appended
             .and_then(|appended| Timestamp::from_micros(appended.recorded_at).map(wire_time)),
         replayed: executed.replayed,
-    }
-}
-
-/// An instant as the wire has it.
-pub fn wire_time(instant: Timestamp) -> prost_types::Timestamp {
-    let micros = instant.as_micros();
-    prost_types::Timestamp {
-        seconds: micros.div_euclid(1_000_000),
-        nanos: (micros.rem_euclid(1_000_000) * 1_000) as i32,
     }
 }

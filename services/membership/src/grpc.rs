@@ -11,7 +11,7 @@ use engine::{
     Aggregates, Authorised, Gate, Need, OPERATORS, Prepared, Refusal, Reservations, Role, parse::id, receipt,
 };
 use event_log::EventLog;
-use events::Category;
+use events::{Category, wire};
 use proto::kiban::membership::v1::{
     GetOrganisationRequest, GetOrganisationResponse, GrantCapacityRequest, GrantCapacityResponse,
     RegisterOrganisationRequest, RegisterOrganisationResponse,
@@ -19,7 +19,7 @@ use proto::kiban::membership::v1::{
 };
 use tonic::{Request, Response, Status};
 
-use crate::{parse, refuse::refuse, view};
+use crate::{parse, refuse::refuse};
 
 const HOT: NonZeroUsize = NonZeroUsize::new(10_000).unwrap();
 
@@ -98,7 +98,7 @@ impl Membership {
         let stream = Category::Organisation.stream(organisation);
         let (found, revision) = self
             .organisations
-            .read(&stream, |state, revision| (state.profile().map(view::organisation), revision))
+            .read(&stream, |state, revision| (state.profile().map(wire::organisation), revision))
             .await?;
         let found = found.ok_or_else(|| Refusal::not_found(organisation))?;
         Ok(GetOrganisationResponse { organisation: Some(found), revision: revision.unwrap_or_default() })

@@ -3,6 +3,5 @@
 mod grpc;
 mod parse;
 mod refuse;
-mod view;
 
 pub use grpc::Membership;
