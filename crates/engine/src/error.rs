@@ -121,6 +121,83 @@ reasons! {
     InvalidPageToken "INVALID_PAGE_TOKEN" Invalid,
     /// The unique key belongs to another.
     KeyTaken "KEY_TAKEN" Taken,
+    // Access.
+    /// The contract or the dataset does not allow the use; the refusal is on record.
+    AccessDenied "ACCESS_DENIED" Forbidden,
+    /// A dataset's freeze must be later than the one before.
+    FreezeNotLater "FREEZE_NOT_LATER" Precondition,
+    /// The source is none of the contract's.
+    UnknownSource "UNKNOWN_SOURCE" Missing,
+    /// A record says that it happens in the future.
+    OccurredInFuture "OCCURRED_IN_FUTURE" Invalid,
+    /// The named admission was never given.
+    UnknownAdmission "UNKNOWN_ADMISSION" Missing,
+    /// There is no record with the key.
+    UnknownRecord "UNKNOWN_RECORD" Missing,
+    /// The record was stored as a conflict and never stood.
+    RecordIsConflict "RECORD_IS_CONFLICT" Precondition,
+    /// A record stands in the admission's place.
+    AdmissionSettled "ADMISSION_SETTLED" Precondition,
+    /// It was reversed before.
+    AlreadyReversed "ALREADY_REVERSED" Precondition,
+    /// A call repeats records of too many old reports.
+    TooManyRepeats "TOO_MANY_REPEATS" Exhausted,
+    /// A call is larger than any may be.
+    BatchTooLarge "BATCH_TOO_LARGE" Exhausted,
+
+    // Contracts.
+    /// Kiban serves no such purpose, whoever agrees; the metadata name the rule.
+    PurposeProhibited "PURPOSE_PROHIBITED" Invalid,
+    /// The purpose was not part of the approved application.
+    PurposeNotApproved "PURPOSE_NOT_APPROVED" Precondition,
+    /// The organisation issues no contracts: it is neither promoter nor base operator.
+    NotAnIssuer "NOT_AN_ISSUER" Precondition,
+    /// Nobody decides on their own application.
+    ConflictOfInterest "CONFLICT_OF_INTEREST" Forbidden,
+    /// The contract has not come so far, or is past it; the metadata name its stage.
+    WrongStage "WRONG_STAGE" Precondition,
+    /// The approval has ended: nothing can be offered or signed on it.
+    ApprovalLapsed "APPROVAL_LAPSED" Precondition,
+    /// The term is over.
+    TermOver "TERM_OVER" Precondition,
+    /// The contract is not in force yet, or paused.
+    ContractNotInForce "CONTRACT_NOT_IN_FORCE" Precondition,
+    /// The contract has expired or is terminated.
+    ContractEnded "CONTRACT_ENDED" Precondition,
+    /// The change cannot take effect at this time.
+    EffectiveTimeNotAllowed "EFFECTIVE_TIME_NOT_ALLOWED" Precondition,
+    /// The contract has this tier.
+    TierUnchanged "TIER_UNCHANGED" Precondition,
+    /// The renewal does not go on where the term ends.
+    RenewalTermNotAllowed "RENEWAL_TERM_NOT_ALLOWED" Precondition,
+
+    // Finance.
+    /// The month is closed, so no version can start in it.
+    PeriodClosed "PERIOD_CLOSED" Precondition,
+    /// The month has not ended, so it cannot be closed.
+    PeriodNotEnded "PERIOD_NOT_ENDED" Precondition,
+    /// Months are closed in order; the metadata name the one that is next.
+    PeriodOutOfOrder "PERIOD_OUT_OF_ORDER" Precondition,
+    /// The price book or share rule has as many versions as are kept.
+    TooManyVersions "TOO_MANY_VERSIONS" Exhausted,
+    /// Two entries of a list apply to the same.
+    DuplicateEntry "DUPLICATE_ENTRY" Invalid,
+    /// The amounts are in different currencies.
+    CurrencyMismatch "CURRENCY_MISMATCH" Invalid,
+    /// A price or an amount is less than nothing.
+    NegativeAmount "NEGATIVE_AMOUNT" Invalid,
+    /// The bands of a graduated price do not hold every quantity exactly once.
+    InvalidBands "INVALID_BANDS" Invalid,
+    /// A percentage is not above 0 and at most 100.
+    InvalidPercentage "INVALID_PERCENTAGE" Invalid,
+    /// The percentages of a split do not sum to exactly 100.
+    PercentagesNotHundred "PERCENTAGES_NOT_HUNDRED" Invalid,
+    /// A minimum or a cap cannot hold beside the rest of its split.
+    InvalidBound "INVALID_BOUND" Invalid,
+    /// A data fee cannot be taken where the split takes it.
+    InvalidDataFee "INVALID_DATA_FEE" Invalid,
+    /// The split names the data provider, but also applies where there is none.
+    NoDataProvider "NO_DATA_PROVIDER" Invalid,
 }
 
 /// A request that is refused, with everything that the caller needs to mend it.

@@ -1,0 +1,10 @@
+//! Blanket contracts from application to expiry (requirements §3.2): gRPC in, events out.
+
+mod facts;
+mod grpc;
+mod parse;
+mod parse_terms;
+mod refuse;
+mod view;
+
+pub use grpc::Contracts;

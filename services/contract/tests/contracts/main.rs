@@ -1,0 +1,5 @@
+//! The contract service through its public door: the generated methods, a header that says who calls, a log.
+
+mod life;
+mod making;
+mod world;

@@ -1,0 +1,239 @@
+//! A forum in one process: a log in memory, a clock that stands, and the services over both.
+
+use std::sync::Arc;
+
+use contract::Contracts;
+use domain::{
+    id::{OrganisationId, PersonId, PriceBookId, ShareRuleId},
+    price_book::{
+        self, PriceBook, PriceItem, PriceKey, PriceList, PriceModel, PublishPriceBook, billed_by_default,
+    },
+    share_rule::{self, PublishShareRule, ShareRule, SplitTable, default_splits},
+    terms::ChargeKind,
+    time::{Month, Timestamp},
+};
+use engine::{
+    Aggregates, CALLER_HEADER, Caller, Clock, Envelope, Gate, ManualClock, PLATFORM, Prepared, Role,
+    wire_time,
+};
+use event_log::{EventLog, MemoryLog};
+use events::Category;
+use jiff::civil::date;
+use membership::Membership;
+use money::{Currency, Money};
+use proto::kiban::{
+    common::v1::{Right, VersionChoice},
+    contract::v1::{
+        ApplyForContractRequest, ApplyForContractResponse, ApproveContractRequest, ContractKind,
+        OfferContractRequest, Quota, SignContractRequest, Terms, contract_service_server::ContractService,
+        quota::CasesPerYear,
+    },
+    membership::v1::{
+        Capacity, CapacityGrant, RegisterOrganisationRequest, membership_service_server::MembershipService,
+    },
+};
+use tonic::{Request, Response, Status};
+use tonic_types::StatusExt;
+
+pub(crate) const BOOK: PriceBookId = PriceBookId::from_u128(4);
+pub(crate) const RULE: ShareRuleId = ShareRuleId::from_u128(5);
+
+pub(crate) struct World {
+    pub(crate) log: Arc<dyn EventLog>,
+    pub(crate) clock: Arc<ManualClock>,
+    pub(crate) contracts: Contracts,
+    pub(crate) promoter: OrganisationId,
+    pub(crate) pharma: OrganisationId,
+    pub(crate) rival: OrganisationId,
+}
+
+impl World {
+    /// A promoter, two pharma members, a price book and a share rule with one version each.
+    pub(crate) async fn new() -> Self {
+        let clock = Arc::new(ManualClock::at(day(2026, 3, 2)));
+        let told = clock.clone();
+        let log: Arc<dyn EventLog> = MemoryLog::new(Arc::new(move || told.now().as_micros()));
+        let gate = Arc::new(Gate::new(log.clone(), clock.clone()));
+        let membership = Membership::new(log.clone(), gate.clone());
+        let promoter = register(&membership, "promoter", Capacity::Promoter).await;
+        let pharma = register(&membership, "pharma", Capacity::Member).await;
+        let rival = register(&membership, "rival", Capacity::Member).await;
+        publish_price_book(&log, promoter).await;
+        publish_share_rule(&log, promoter).await;
+        let contracts = Contracts::new(log.clone(), gate);
+        Self { log, clock, contracts, promoter, pharma, rival }
+    }
+
+    pub(crate) fn application(&self, command_id: &str) -> ApplyForContractRequest {
+        ApplyForContractRequest {
+            command_id: command_id.into(),
+            validate_only: false,
+            kind: ContractKind::Member.into(),
+            issuer_id: self.promoter.to_string(),
+            purposes: vec!["drug-discovery".into()],
+        }
+    }
+
+    /// The pharma member applies.
+    pub(crate) async fn apply(
+        &self,
+        request: ApplyForContractRequest,
+    ) -> Result<ApplyForContractResponse, Status> {
+        self.contracts.apply_for_contract(by(self.pharma, request)).await.map(Response::into_inner)
+    }
+
+    /// A contract that is approved and offered.
+    pub(crate) async fn offered(&self) -> String {
+        let contract_id = self.apply(self.application("apply")).await.unwrap().contract_id;
+        let request = approval(&contract_id);
+        self.contracts.approve_contract(by(self.promoter, request)).await.unwrap();
+        let request = offer(&contract_id);
+        self.contracts.offer_contract(by(self.promoter, request)).await.unwrap();
+        contract_id
+    }
+
+    /// A contract that both parties have signed.
+    pub(crate) async fn active(&self) -> String {
+        let contract_id = self.offered().await;
+        for party in [self.pharma, self.promoter] {
+            self.contracts.sign_contract(by(party, signature(&contract_id))).await.unwrap();
+        }
+        contract_id
+    }
+}
+
+/// Midnight in Asia/Tokyo.
+pub(crate) fn day(year: i16, month: i8, day: i8) -> Timestamp {
+    Timestamp::start_of_tokyo_date(date(year, month, day))
+}
+
+/// A request by a person of an organisation who has every role there.
+pub(crate) fn by<T>(organisation: OrganisationId, request: T) -> Request<T> {
+    called(Caller { organisation, person: Some(PersonId::from_u128(9)), roles: Role::ALL.into() }, request)
+}
+
+/// A request by a machine with every role.
+pub(crate) fn by_machine<T>(organisation: OrganisationId, request: T) -> Request<T> {
+    called(Caller { organisation, person: None, roles: Role::ALL.into() }, request)
+}
+
+pub(crate) fn called<T>(caller: Caller, request: T) -> Request<T> {
+    let mut request = Request::new(request);
+    request.metadata_mut().insert(CALLER_HEADER, caller.to_string().parse().unwrap());
+    request
+}
+
+pub(crate) fn approval(contract_id: &str) -> ApproveContractRequest {
+    ApproveContractRequest {
+        command_id: "approve".into(),
+        contract_id: contract_id.into(),
+        valid_until: Some(wire_time(day(2026, 6, 1))),
+        ..Default::default()
+    }
+}
+
+pub(crate) fn offer(contract_id: &str) -> OfferContractRequest {
+    OfferContractRequest {
+        command_id: "offer".into(),
+        contract_id: contract_id.into(),
+        terms: Some(terms()),
+        ..Default::default()
+    }
+}
+
+pub(crate) fn signature(contract_id: &str) -> SignContractRequest {
+    SignContractRequest {
+        command_id: format!("sign {contract_id}"),
+        contract_id: contract_id.into(),
+        ..Default::default()
+    }
+}
+
+pub(crate) fn terms() -> Terms {
+    let unlimited = Some(CasesPerYear::Unlimited(true));
+    Terms {
+        tier: "standard".into(),
+        start: Some(wire_time(day(2026, 3, 1))),
+        end: Some(wire_time(day(2027, 3, 1))),
+        purposes: vec!["drug-discovery".into()],
+        dataset_classes: vec!["open".into()],
+        countries: vec!["JP".into(), "US".into()],
+        quotas: vec![Quota {
+            right: Right::SimpleAnalysis.into(),
+            cases_per_year: unlimited,
+            max_cases_per_run: 500,
+        }],
+        price_book: Some(VersionChoice { id: BOOK.to_string(), pinned_version: 1 }),
+        share_rule: Some(VersionChoice { id: RULE.to_string(), pinned_version: 0 }),
+    }
+}
+
+/// The reason of a refusal, and the field that it names first, if it names any.
+pub(crate) fn reason<T: std::fmt::Debug>(outcome: Result<T, Status>) -> (String, Option<String>) {
+    let details = outcome.unwrap_err().get_error_details();
+    let field =
+        details.bad_request().and_then(|bad| bad.field_violations.first()).map(|bad| bad.field.clone());
+    (details.error_info().unwrap().reason.clone(), field)
+}
+
+async fn register(membership: &Membership, name: &str, capacity: Capacity) -> OrganisationId {
+    let request = RegisterOrganisationRequest {
+        command_id: name.into(),
+        name: name.into(),
+        country: "US".into(),
+        registration_number: name.into(),
+        capacities: vec![CapacityGrant {
+            capacity: capacity.into(),
+            from: "2026-01-01".into(),
+            until: String::new(),
+        }],
+        ..Default::default()
+    };
+    let reply = membership.register_organisation(by(PLATFORM, request)).await.unwrap();
+    reply.into_inner().organisation_id.parse().unwrap()
+}
+
+async fn publish_price_book(log: &Arc<dyn EventLog>, owner: OrganisationId) {
+    let prices = PriceList {
+        name: "prices".parse().unwrap(),
+        currency: Currency::Jpy,
+        start: Month::new(2026, 1).unwrap(),
+        items: vec![PriceItem {
+            key: PriceKey::any(ChargeKind::contract_fee()),
+            model: PriceModel::Flat { amount: Money::jpy(1_000_000) },
+        }],
+        billed_verdicts: billed_by_default(),
+    };
+    let at = day(2026, 1, 1);
+    let command = PublishPriceBook { id: BOOK, prices, closed_through: None, published_by: owner, at };
+    let books = Aggregates::<PriceBook>::new(log.clone(), 1.try_into().unwrap());
+    let publish = || {
+        let prepared = Prepared::new(price_book::Command::PublishPriceBook(command.clone()));
+        Box::pin(async { Ok(prepared) }) as _
+    };
+    books.execute(&Category::PriceBook.stream(BOOK), &envelope(owner, at), publish).await.unwrap();
+}
+
+async fn publish_share_rule(log: &Arc<dyn EventLog>, owner: OrganisationId) {
+    let start = Month::new(2026, 1).unwrap();
+    let table = SplitTable { name: "shares".parse().unwrap(), start, splits: default_splits() };
+    let at = day(2026, 1, 1);
+    let command = PublishShareRule { id: RULE, table, closed_through: None, published_by: owner, at };
+    let rules = Aggregates::<ShareRule>::new(log.clone(), 1.try_into().unwrap());
+    let publish = || {
+        let prepared = Prepared::new(share_rule::Command::PublishShareRule(command.clone()));
+        Box::pin(async { Ok(prepared) }) as _
+    };
+    rules.execute(&Category::ShareRule.stream(RULE), &envelope(owner, at), publish).await.unwrap();
+}
+
+fn envelope(organisation: OrganisationId, at: Timestamp) -> Envelope {
+    Envelope {
+        caller: Caller { organisation, person: None, roles: vec![] },
+        command: None,
+        expected_revision: None,
+        validate_only: false,
+        at,
+        traceparent: String::new(),
+    }
+}
