@@ -3,7 +3,8 @@
 //! - [`find_price`] finds the price of a charge, [`rate`] reckons its amount, [`rate_fee`] that of a fee by
 //!   days;
 //! - [`allocate_to_datasets`] parts a line's amount over the datasets that were used;
-//! - [`split_part`] shares one part out, [`difference`] says what a correction posts.
+//! - [`split_part`] shares one part out, [`difference`] says what a correction posts;
+//! - [`ledger`] folds the log into quantities and versions.
 //!
 //! Everything is exact until the one rounding of each line (half-up); what is shared out always sums to what
 //! there was. There is no float here.
@@ -11,6 +12,7 @@
 #![deny(clippy::float_arithmetic)]
 
 mod fee;
+pub mod ledger;
 mod parts;
 mod price;
 mod rate;

@@ -1,0 +1,209 @@
+//! What was known at a position, besides use.
+
+use std::collections::BTreeSet;
+
+use domain::{
+    Decider,
+    contract::{self, ContractApplied, ContractKind, Timeline},
+    dataset::{ComposedCases, RegisteredDataset},
+    id::{ContractId, DatasetId, OrderId, OrganisationId, PriceBookId, ShareRuleId},
+    organisation::{Capacity, Organisation},
+    period,
+    price_book::{self, PriceList},
+    share_rule::{self, SplitTable},
+    terms::{DatasetClass, PriceBookChoice, ShareRuleChoice},
+    time::{Month, Timestamp},
+    version::{VersionChoice, Versioned, in_force},
+};
+
+use crate::ledger::{At, BLOCK_POSITIONS, FRAMES_PER_COPY, Fact, LedgerOf};
+
+/// What a ledger knew at a position.
+#[derive(Clone, Copy, Debug)]
+pub struct View<'l, const BLOCK: u64 = BLOCK_POSITIONS, const COPY: usize = FRAMES_PER_COPY> {
+    pub(super) ledger: &'l LedgerOf<BLOCK, COPY>,
+    pub(super) position: u64,
+}
+
+/// A contract as it was known.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct ContractView {
+    /// Its id.
+    pub id: ContractId,
+    /// With whom it is made.
+    pub kind: ContractKind,
+    /// Who pays.
+    pub member: OrganisationId,
+    /// Who charges.
+    pub issuer: OrganisationId,
+    /// Whom it concerns: applicant and issuer, and every party once there is an offer.
+    pub parties: BTreeSet<OrganisationId>,
+    /// Its terms over time.
+    pub timeline: Timeline,
+}
+
+/// A dataset as it was known.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct DatasetView<'l> {
+    /// Whose it is.
+    pub provider: OrganisationId,
+    /// Its class.
+    pub class: &'l DatasetClass,
+    dataset: &'l RegisteredDataset,
+}
+
+/// A version of a price book or share rule.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Version<I, C> {
+    /// The price book or share rule.
+    pub id: I,
+    /// The number of the version, from 1.
+    pub number: u32,
+    /// What it says.
+    pub content: C,
+    start: Month,
+}
+
+impl<I, C> Versioned for Version<I, C> {
+    fn number(&self) -> u32 {
+        self.number
+    }
+
+    fn start(&self) -> Month {
+        self.start
+    }
+}
+
+impl<'l, const BLOCK: u64, const COPY: usize> View<'l, BLOCK, COPY> {
+    /// The position.
+    pub const fn position(&self) -> u64 {
+        self.position
+    }
+
+    /// The ledger.
+    pub const fn ledger(&self) -> &'l LedgerOf<BLOCK, COPY> {
+        self.ledger
+    }
+
+    /// A contract; `None` if nobody had asked for it yet.
+    pub fn contract(&self, id: ContractId) -> Option<ContractView> {
+        let mut events = self.contract_events(id).map(|(_, event)| event);
+        let Some(contract::Event::ContractApplied(ContractApplied { kind, applicant, issuer, .. })) =
+            events.next()
+        else {
+            return None;
+        };
+        let mut parties = BTreeSet::from([*applicant, *issuer]);
+        let mut timeline = Timeline::default();
+        for event in events {
+            timeline.apply(event);
+            if let contract::Event::ContractOffered(offer) = event {
+                parties.extend(&offer.parties);
+            }
+        }
+        Some(ContractView { id, kind: *kind, member: *applicant, issuer: *issuer, parties, timeline })
+    }
+
+    /// The events of a contract in order.
+    pub fn contract_events(&self, id: ContractId) -> impl Iterator<Item = (At, &'l contract::Event)> {
+        let facts = &self.ledger.facts;
+        let places = facts.contracts.get(&id).map_or(&[][..], |contract| &contract.events);
+        facts.at(places, self.position).filter_map(|(at, fact)| match fact {
+            Fact::Contract(_, event) => Some((at, event)),
+            _ => None,
+        })
+    }
+
+    /// The contracts for which somebody has ever asked, in order.
+    pub fn contracts(&self) -> impl Iterator<Item = ContractId> + use<'l, BLOCK, COPY> {
+        self.ledger.facts.contracts.keys().copied()
+    }
+
+    /// The version of a price book that is in force in a month for who names it so.
+    pub fn prices(
+        &self,
+        choice: PriceBookChoice,
+        month: Month,
+    ) -> Option<Version<PriceBookId, &'l PriceList>> {
+        let facts = &self.ledger.facts;
+        let places = facts.price_books.get(&choice.price_book())?;
+        let versions = facts.at(places, self.position).filter_map(|(at, fact)| match fact {
+            Fact::PriceBook(price_book::Event::PriceBookPublished(event)) => {
+                let (start, content) = (event.prices.start, &event.prices);
+                Some((at.position, Version { id: event.id, number: event.version, content, start }))
+            }
+            _ => None,
+        });
+        in_force(versions, VersionChoice::from(choice), month, self.position)
+    }
+
+    /// The version of a share rule that is in force in a month for who names it so.
+    pub fn shares(
+        &self,
+        choice: ShareRuleChoice,
+        month: Month,
+    ) -> Option<Version<ShareRuleId, &'l SplitTable>> {
+        let facts = &self.ledger.facts;
+        let places = facts.share_rules.get(&choice.share_rule())?;
+        let versions = facts.at(places, self.position).filter_map(|(at, fact)| match fact {
+            Fact::ShareRule(share_rule::Event::ShareRulePublished(event)) => {
+                let (start, content) = (event.table.start, &event.table);
+                Some((at.position, Version { id: event.id, number: event.version, content, start }))
+            }
+            _ => None,
+        });
+        in_force(versions, VersionChoice::from(choice), month, self.position)
+    }
+
+    /// A dataset. What it is does not change, so what is known now is what was known when it was used.
+    pub fn dataset(&self, id: DatasetId) -> Option<DatasetView<'l>> {
+        let dataset = self.ledger.facts.datasets.get(&id)?.registered()?;
+        let description = &dataset.description;
+        Some(DatasetView { provider: description.provider, class: &description.class, dataset })
+    }
+
+    /// The vendor with whom an order was placed.
+    pub fn vendor(&self, order: OrderId) -> Option<OrganisationId> {
+        let (placed, vendor) = self.ledger.facts.orders.get(&order)?;
+        (*placed <= self.position).then_some(*vendor)
+    }
+
+    /// The name of an organisation.
+    pub fn name(&self, organisation: OrganisationId) -> Option<&'l str> {
+        self.ledger.facts.organisations.get(&organisation)?.profile().map(|profile| profile.name.as_str())
+    }
+
+    /// Whether an issuer had closed a month.
+    pub fn is_closed(&self, issuer: OrganisationId, month: Month) -> bool {
+        let facts = &self.ledger.facts;
+        let places = facts.periods.get(&issuer).map_or(&[][..], |places| places);
+        facts.at(places, self.position).any(|(_, fact)| {
+            matches!(fact, Fact::Period(period::Event::PeriodClosed(event)) if month <= event.month)
+        })
+    }
+
+    /// Who holds a capacity of those that run the forum (base operator, promoter) at an instant, as it was
+    /// known: of several the one that was registered first.
+    pub fn operator(&self, capacity: Capacity, instant: Timestamp) -> Option<OrganisationId> {
+        let facts = &self.ledger.facts;
+        let holders = facts.operators.iter().filter_map(|(id, places)| {
+            let (mut first, mut organisation) = (None, Organisation::Vacant);
+            for (at, fact) in facts.at(places, self.position) {
+                first.get_or_insert(at.position);
+                if let Fact::Organisation(_, event) = fact {
+                    organisation = Organisation::evolve(organisation, event);
+                }
+            }
+            organisation.holds(capacity, instant).then_some((first, *id))
+        });
+        holders.min().map(|(_, id)| id)
+    }
+}
+
+impl<'l> DatasetView<'l> {
+    /// The composition of a freeze by institution; empty if there is no such freeze.
+    pub fn composition(&self, freeze: u32) -> &'l [ComposedCases] {
+        let freeze = self.dataset.freezes.iter().find(|other| other.number == freeze);
+        freeze.map_or(&[], |freeze| &freeze.composition)
+    }
+}
