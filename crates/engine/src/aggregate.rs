@@ -251,6 +251,19 @@ impl<D: Aggregate> Aggregates<D> {
         }
     }
 
+    /// Looks at an aggregate as it will stand once everything sent to the log is durable. For preparing a
+    /// command only: an answer to a caller must come from [`read`](Self::read).
+    pub async fn peek<T>(
+        &self,
+        stream: &StreamName,
+        look: impl FnOnce(&D::State) -> T,
+    ) -> Result<T, Refusal> {
+        let slot = self.slot(stream);
+        let mut slot = slot.lock().await;
+        self.load(stream, &mut slot).await?;
+        Ok(look(slot.state.get_or_insert_default()))
+    }
+
     fn slot(&self, stream: &StreamName) -> Arc<Mutex<Slot<D>>> {
         let mut slots = self.slots.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
         slots.get_or_insert(stream.clone(), Default::default).clone()

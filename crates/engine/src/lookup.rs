@@ -45,6 +45,15 @@ impl<D: Aggregate<State: Clone>> Lookup<D> {
         Self { log, cache: std::sync::Mutex::new(LruCache::new(capacity)) }
     }
 
+    /// The state as it stood when it was last looked up, or as it stands now if it never was. Enough where a
+    /// guard checks it: if it has moved, ask for [`now`](Self::now) and decide again.
+    pub async fn recent(&self, stream: &StreamName) -> Result<Known<D>, Refusal> {
+        match self.cached(stream) {
+            Some(known) => Ok(known),
+            None => self.now(stream).await,
+        }
+    }
+
     /// The state as it durably stands now.
     pub async fn now(&self, stream: &StreamName) -> Result<Known<D>, Refusal> {
         let durable = self.log.stream_revision(stream).await.map_err(refusal_of_read)?;

@@ -45,17 +45,20 @@ pub enum ReservationKind {
     RegistrationNumber,
     /// The code of a vendor's listing.
     ListingCode,
+    /// The code of a provider's dataset.
+    DatasetCode,
 }
 
 impl ReservationKind {
     /// All of them, in order.
-    pub const ALL: &'static [Self] = &[Self::RegistrationNumber, Self::ListingCode];
+    pub const ALL: &'static [Self] = &[Self::RegistrationNumber, Self::ListingCode, Self::DatasetCode];
 
     /// The name in stream names: without a dash, since that splits them.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::RegistrationNumber => "registration_number",
             Self::ListingCode => "listing_code",
+            Self::DatasetCode => "dataset_code",
         }
     }
 }

@@ -1,0 +1,84 @@
+//! Rebuilds a fold from the log and compares it, byte by byte and row by row, with what was kept.
+
+use std::path::Path;
+
+use event_log::{EventLog, Page, Position};
+use events::decode_frame;
+
+use crate::{
+    fold::Fold,
+    store::{HistoryRow, Store},
+};
+
+/// What came of comparing a kept fold with a rebuilt one.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct FoldCheck {
+    /// The fold's name.
+    pub name: &'static str,
+    /// The position of the snapshot that was compared; `None`: none is kept, so there is nothing to compare.
+    pub position: Option<Position>,
+    /// What differs; empty: nothing.
+    pub findings: Vec<String>,
+}
+
+/// Compares the fold kept in a file with one rebuilt from the log up to the same position. Nothing is mended:
+/// whoever finds a difference deletes the file, and the next start builds it again.
+pub async fn check_fold<F: Fold>(log: &dyn EventLog, path: &Path) -> FoldCheck {
+    let mut check = FoldCheck { name: F::NAME, position: None, findings: Vec::new() };
+    if !path.exists() {
+        return check;
+    }
+    if let Err(finding) = compare::<F>(log, path, &mut check).await {
+        check.findings.push(finding);
+    }
+    check
+}
+
+async fn compare<F: Fold>(log: &dyn EventLog, path: &Path, check: &mut FoldCheck) -> Result<(), String> {
+    let store = Store::open(path).map_err(|error| error.to_string())?;
+    let Some(kept) = store.peek_fold(F::VERSION).map_err(|error| error.to_string())? else {
+        return Ok(());
+    };
+    check.position = Some(kept.position);
+    if kept.position > log.head().position {
+        return Err(format!("it stands at {}, after the end of the log", kept.position));
+    }
+    let mut fold = F::default();
+    let (mut after, mut rows) = (Position::START, 0u64);
+    while after < kept.position {
+        let frames = log.read_all(after, Page::default()).await.map_err(|error| error.to_string())?;
+        let Some(last) = frames.last() else { break };
+        after = last.last_position();
+        for frame in frames {
+            for event in decode_frame(&frame).map_err(|error| error.to_string())? {
+                if event.position <= kept.position && F::CATEGORIES.contains(&event.event.category()) {
+                    fold.apply(&event);
+                }
+            }
+        }
+        let emitted = fold.take_history();
+        rows += emitted.len() as u64;
+        compare_rows(&store, &emitted, &mut check.findings)?;
+    }
+    if fold.encode() != kept.bytes {
+        check.findings.push(format!("its snapshot at {} is not what the log gives", kept.position));
+    }
+    let stored = store.count_rows().map_err(|error| error.to_string())?;
+    if stored != rows {
+        check.findings.push(format!("its table has {stored} rows, the log gives {rows}"));
+    }
+    Ok(())
+}
+
+/// The most findings about single rows.
+const MOST_FINDINGS: usize = 10;
+
+fn compare_rows(store: &Store, emitted: &[HistoryRow], findings: &mut Vec<String>) -> Result<(), String> {
+    for row in emitted {
+        let kept = store.rows(&row.key, row.position, row.position).map_err(|error| error.to_string())?;
+        if kept.first() != Some(row) && findings.len() < MOST_FINDINGS {
+            findings.push(format!("its row for position {} is not what the log gives", row.position));
+        }
+    }
+    Ok(())
+}
