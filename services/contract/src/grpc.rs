@@ -10,7 +10,7 @@ use engine::{
     Aggregates, Authorised, Executed, Gate, Need, Prepared, Reason, Refusal, Role, parse::id, receipt,
 };
 use event_log::{EventLog, Guard};
-use events::Category;
+use events::{Category, wire};
 use proto::{
     CommandRequest,
     kiban::contract::v1::{
@@ -25,7 +25,7 @@ use proto::{
 };
 use tonic::{Request, Response, Status};
 
-use crate::{facts::Facts, parse, refuse::refuse, view};
+use crate::{facts::Facts, parse, refuse::refuse};
 
 const HOT: NonZeroUsize = NonZeroUsize::new(10_000).unwrap();
 
@@ -157,7 +157,7 @@ impl Contracts {
         let contract = id("contract_id", &request.request().contract_id)?;
         self.seen(request, contract).await?;
         let stream = Category::Contract.stream(contract);
-        let look = |state: &Contract, revision| (view::contract(state, request.at()), revision);
+        let look = |state: &Contract, revision| (wire::contract(state, request.at()), revision);
         let (found, revision) = self.contracts.read(&stream, look).await?;
         let found = found.ok_or_else(|| Refusal::not_found(contract))?;
         Ok(GetContractResponse { contract: Some(found), revision: revision.unwrap_or_default() })

@@ -5,6 +5,5 @@ mod grpc;
 mod parse;
 mod parse_terms;
 mod refuse;
-mod view;
 
 pub use grpc::Contracts;
