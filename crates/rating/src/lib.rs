@@ -4,7 +4,7 @@
 //!   days;
 //! - [`allocate_to_datasets`] parts a line's amount over the datasets that were used;
 //! - [`split_part`] shares one part out, [`difference`] says what a correction posts;
-//! - [`ledger`] folds the log into quantities and versions.
+//! - [`ledger`] folds the log into quantities and versions, [`statement`](mod@statement) rates them.
 //!
 //! Everything is exact until the one rounding of each line (half-up); what is shared out always sums to what
 //! there was. There is no float here.
@@ -17,6 +17,7 @@ mod parts;
 mod price;
 mod rate;
 mod split;
+pub mod statement;
 
 pub use fee::{days_between, rate_fee};
 pub use parts::allocate_to_datasets;

@@ -50,6 +50,13 @@ impl Totals {
         cells.fold(0, |sum, (_, cases)| sum.wrapping_add(*cases))
     }
 
+    /// What it holds of these verdicts, records left out.
+    pub fn only(&self, mut counts: impl FnMut(Verdict) -> bool) -> Self {
+        let cells = self.cells.iter().filter(|(cell, _)| counts(cell.verdict)).copied().collect();
+        let counted = self.counted.iter().filter(|((cell, _), _)| counts(cell.verdict)).copied().collect();
+        Self { records: 0, cells, counted }
+    }
+
     /// Whether nothing is held.
     pub fn is_empty(&self) -> bool {
         self.records == 0 && self.cells.is_empty() && self.counted.is_empty()

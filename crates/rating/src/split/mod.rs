@@ -22,9 +22,9 @@ pub struct Parties<'p> {
     pub vendor: Option<OrganisationId>,
     /// The provider of the dataset, if it is not the base's.
     pub data_provider: Option<OrganisationId>,
-    /// The institutions whose cases were used, and how many; without those on the usage, the composition of
-    /// the freeze at occurred-at.
-    pub institutions: &'p [(OrganisationId, u64)],
+    /// The institutions whose cases were used, by weight: the cases that the usage itself counted, and the
+    /// rest pro rata to the composition of the freeze at occurred-at.
+    pub institutions: &'p [(OrganisationId, u128)],
     /// Whether the order's data fee is metered on the vendor's own contract: then none is taken here, for it
     /// is never both (requirements §2.1).
     pub data_fee_metered: bool,

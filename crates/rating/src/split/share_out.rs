@@ -180,7 +180,7 @@ impl Sharing<'_> {
         let mut cases = BTreeMap::<OrganisationId, u128>::new();
         for (institution, more) in self.parties.institutions.iter().filter(|(_, cases)| *cases > 0) {
             let sum = cases.entry(*institution).or_default();
-            *sum = sum.saturating_add(u128::from(*more));
+            *sum = sum.saturating_add(*more);
         }
         let stage = Stage::Pool;
         if cases.is_empty() {

@@ -1,0 +1,206 @@
+//! The charges of a contract for a month, rated at the question (requirements §2.2, §4).
+//!
+//! [`statement`] rates what a [`View`](crate::ledger::View) knew; [`rate_month`] does so for all contracts;
+//! [`parts`] says which part of a line belongs to whose dataset and by which rule it is shared.
+//!
+//! - A usage line goes through the version of the price book in force in its month, as the terms of its
+//!   segment name it. Terms that are renewed within a segment apply from the next month on, as versions do.
+//! - The contract fee of a month is what falls due in it: the instalments of one segment are one line, each
+//!   priced by the month in which it fell due, or, for a credit, in which what it gives back did. They are
+//!   summed exactly and rounded once.
+//! - What the price book does not price is shown, flagged, and charged nothing.
+//! - Use under a contract of a vendor is charged as `data-fee`, under any other as `data-usage` (requirements
+//!   §2.1).
+
+mod fee;
+mod parts;
+mod usage;
+
+use std::collections::BTreeSet;
+
+use domain::{
+    contract::{ContractKind, Timeline},
+    id::{ContractId, OrderId, OrganisationId, PriceBookId},
+    terms::{ChargeKind, DatasetClass, Right, ShareRuleChoice, Tier, Verdict},
+    time::{Month, Timestamp},
+};
+use money::{Currency, Fraction, Money, MoneyError};
+
+use crate::{
+    BandUse, RatingError,
+    ledger::{ContractView, Entry, LineKey, Totals, View},
+};
+
+pub use fee::is_fee_event;
+pub use parts::{Part, parts};
+
+/// The charges of a contract for a month, before consumption tax.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Statement {
+    /// The contract.
+    pub contract: ContractId,
+    /// Who pays.
+    pub member: OrganisationId,
+    /// Who charges.
+    pub issuer: OrganisationId,
+    /// The month.
+    pub month: Month,
+    /// The lines: fees by segment, then usage by line.
+    pub lines: Vec<StatementLine>,
+    /// The sum of the lines.
+    pub total: Money,
+    /// Whether the issuer has closed the month.
+    pub closed: bool,
+    /// Records stored as conflicts in the month, never billed.
+    pub conflicts: u64,
+}
+
+/// A charge, and how it was reckoned.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StatementLine {
+    /// Names the line within its contract and month; stable for ever.
+    pub id: String,
+    /// What is charged.
+    pub charge_kind: ChargeKind,
+    /// The segment, counted from 0.
+    pub segment: u32,
+    /// Its tier; `None` if no terms are known for the segment.
+    pub tier: Option<Tier>,
+    /// What was done; `None` for a fee.
+    pub right: Option<Right>,
+    /// The class of the datasets; `None` for a fee.
+    pub class: Option<DatasetClass>,
+    /// The order, if it was for one.
+    pub order: Option<OrderId>,
+    /// What is billed: cases, or the part of a contract year, less what is given back.
+    pub quantity: Fraction,
+    /// What was used and is only flagged: cases by verdict.
+    pub flagged: Vec<(Verdict, u64)>,
+    /// What the bands of the price took; empty for flat prices and fees.
+    pub bands: Vec<BandUse>,
+    /// The amount.
+    pub amount: Money,
+    /// The price book and its version, of a fee that of its last instalment; `None`: none is in force.
+    pub price_book: Option<(PriceBookId, u32)>,
+    /// Whether there is no price for it, or for an instalment of it.
+    pub unpriced: bool,
+    /// The line in one sentence.
+    pub description: String,
+    /// The arithmetic for people, a step a line.
+    pub arithmetic: Vec<String>,
+    /// How its segment names the share rule, and the month whose version shares it out.
+    pub shared_by: Option<(ShareRuleChoice, Month)>,
+    /// What it was reckoned from.
+    pub origin: Origin,
+}
+
+/// What a line was reckoned from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Origin {
+    /// The terms of the contract.
+    Fee,
+    /// Use.
+    Usage {
+        /// The line of the ledger.
+        key: LineKey,
+        /// What it held.
+        totals: Totals,
+        /// The verdicts that are billed.
+        billed: BTreeSet<Verdict>,
+    },
+}
+
+/// A statement that cannot be reckoned.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum StatementError {
+    /// A line cannot be rated.
+    #[error("line {line} of {contract} cannot be rated")]
+    Line {
+        /// The contract.
+        contract: ContractId,
+        /// The line.
+        line: String,
+        /// Why.
+        source: RatingError,
+    },
+    /// The lines cannot be summed.
+    #[error("the lines of {contract} cannot be summed")]
+    Total {
+        /// The contract.
+        contract: ContractId,
+        /// Why.
+        source: MoneyError,
+    },
+}
+
+/// The charges of a contract for a month; `None` if the contract was not known. `lines` is what its lines of
+/// the month held, `now` the instant up to which fees have fallen due: the clock for a question about now,
+/// recorded-at for one about a position.
+pub fn statement<const BLOCK: u64, const COPY: usize>(
+    view: &View<'_, BLOCK, COPY>,
+    contract: ContractId,
+    month: Month,
+    now: Timestamp,
+    lines: &[(LineKey, Totals)],
+) -> Result<Option<Statement>, StatementError> {
+    let Some(contract) = view.contract(contract) else { return Ok(None) };
+    let mut charged = fee::lines(view, &contract, month, now)?;
+    let mut conflicts = 0;
+    for (key, totals) in lines.iter().filter(|(key, _)| key.contract == contract.id && key.month == month) {
+        match &key.entry {
+            Entry::Conflicts => conflicts = u64::try_from(totals.records()).unwrap_or(0),
+            Entry::Use(line) => charged.push(usage::line(view, &contract, key, line, totals)?),
+        }
+    }
+    let total = Money::sum(Currency::Jpy, charged.iter().map(|line| line.amount))
+        .map_err(|source| StatementError::Total { contract: contract.id, source })?;
+    Ok(Some(Statement {
+        contract: contract.id,
+        member: contract.member,
+        issuer: contract.issuer,
+        month,
+        lines: charged,
+        total,
+        closed: view.is_closed(contract.issuer, month),
+        conflicts,
+    }))
+}
+
+/// The statements of all contracts that have charges or conflicts in a month, by contract; `lines` gives what
+/// the lines of a contract held.
+pub fn rate_month<const BLOCK: u64, const COPY: usize>(
+    view: &View<'_, BLOCK, COPY>,
+    month: Month,
+    now: Timestamp,
+    mut lines: impl FnMut(ContractId) -> Vec<(LineKey, Totals)>,
+) -> Result<Vec<Statement>, StatementError> {
+    let mut statements = Vec::new();
+    for contract in view.contracts() {
+        let statement = statement(view, contract, month, now, &lines(contract))?;
+        statements.extend(statement.filter(|found| !found.lines.is_empty() || found.conflicts > 0));
+    }
+    Ok(statements)
+}
+
+/// As what the use under a contract is charged.
+fn usage_charge(kind: ContractKind) -> ChargeKind {
+    match kind {
+        ContractKind::VendorParticipation => ChargeKind::data_fee(),
+        ContractKind::Member | ContractKind::Investor | ContractKind::Supply | ContractKind::DataProvider => {
+            ChargeKind::data_usage()
+        }
+    }
+}
+
+/// The terms that price a segment in a month: those in force when the month started or, if the segment starts
+/// later, its first ones.
+fn terms_of(timeline: &Timeline, segment: u32, month: Month) -> Option<&domain::contract::Terms> {
+    let phases = || timeline.phases().iter().filter(|phase| phase.segment == segment);
+    let at_start = phases().filter(|phase| phase.starts_at <= month.start()).next_back();
+    at_start.or_else(|| phases().next()).map(|phase| &phase.terms)
+}
+
+fn failed(contract: &ContractView, line: &str) -> impl Fn(RatingError) -> StatementError + use<> {
+    let (contract, line) = (contract.id, line.to_owned());
+    move |source| StatementError::Line { contract, line: line.clone(), source }
+}
