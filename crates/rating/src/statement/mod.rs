@@ -196,7 +196,7 @@ fn usage_charge(kind: ContractKind) -> ChargeKind {
 /// later, its first ones.
 fn terms_of(timeline: &Timeline, segment: u32, month: Month) -> Option<&domain::contract::Terms> {
     let phases = || timeline.phases().iter().filter(|phase| phase.segment == segment);
-    let at_start = phases().filter(|phase| phase.starts_at <= month.start()).next_back();
+    let at_start = phases().rfind(|phase| phase.starts_at <= month.start());
     at_start.or_else(|| phases().next()).map(|phase| &phase.terms)
 }
 
