@@ -44,6 +44,8 @@ catalogue! {
     Reservation(domain::reservation::Event),
     Organisation(domain::organisation::Event),
     Contract(domain::contract::Event),
+    Dataset(domain::dataset::Event),
+    Access(domain::access::Event),
     PriceBook(domain::price_book::Event),
     ShareRule(domain::share_rule::Event),
     Period(domain::period::Event),

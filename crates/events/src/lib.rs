@@ -2,9 +2,11 @@
 //! snapshots. One module a context, each with a golden sample of every type that decodes for ever; and, in
 //! [`wire`], the API messages that services and the directory share.
 
+mod access;
 mod catalogue;
 mod category;
 mod contract;
+mod dataset;
 mod field;
 pub mod finance_form;
 mod history;

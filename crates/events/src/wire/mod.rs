@@ -4,10 +4,12 @@
 //! with these messages and the directory lists them, and a projection may not import a service. This crate is
 //! the only one that both import and that converts between domain and protobuf (design §2).
 
+mod access;
 mod contract;
 mod dataset;
 mod organisation;
 
+pub use access::{denial_reason, outcome, verdict};
 pub use contract::{contract, contract_kind, contract_stage, quotas, right, terms, terms_now};
 pub use dataset::{Shown, cohort, data_type, dataset};
 pub use organisation::{capacity, organisation};

@@ -86,7 +86,10 @@ fn every_reason_of_refusal() {
         (base(), vec![]),
         (RunAnalysis { contract: unsigned, ..base() }, vec![ContractNotActive]),
         (run(Right::SimpleAnalysis, 10, START - 1), vec![ContractNotActive]),
-        (RunAnalysis { contract: contract_with(terms(), &[paused.clone()]), ..base() }, vec![ContractPaused]),
+        (
+            RunAnalysis { contract: contract_with(terms(), std::slice::from_ref(&paused)), ..base() },
+            vec![ContractPaused],
+        ),
         (run(Right::SimpleAnalysis, 10, END), vec![ContractExpired]),
         (RunAnalysis { contract: contract_with(terms(), &[terminated]), ..base() }, vec![ContractTerminated]),
         (RunAnalysis { dataset: datasets()[1].clone(), ..base() }, vec![DatasetClassNotCovered]),
