@@ -10,14 +10,18 @@ pub mod country;
 pub mod dataset;
 mod decider;
 pub mod id;
+pub mod investment;
+pub mod order;
 pub mod organisation;
 pub mod period;
 pub mod price_book;
+pub mod recruitment;
 pub mod reservation;
 pub mod share_rule;
 pub mod terms;
 pub mod text;
 pub mod time;
+pub mod under_contract;
 pub mod version;
 
 pub use decider::{Decider, fold};

@@ -76,6 +76,8 @@ slugs! {
     Purpose "purpose",
     /// The branch in which an organisation works, such as `pharma`.
     Sector "sector",
+    /// A round of financing, such as `seed` or `series-a`.
+    Round "round",
 }
 
 /// Declares the charge kinds of requirements §2.1, which the platform itself names.

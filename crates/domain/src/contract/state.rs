@@ -174,6 +174,25 @@ pub enum Status {
     Terminated,
 }
 
+impl Status {
+    /// The name in texts for people.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Vacant => "vacant",
+            Self::Applied => "applied for",
+            Self::Approved => "approved",
+            Self::Rejected => "rejected",
+            Self::Offered => "offered",
+            Self::Lapsed => "lapsed",
+            Self::NotYetInForce => "not yet in force",
+            Self::Active => "active",
+            Self::Paused => "paused",
+            Self::Expired => "expired",
+            Self::Terminated => "terminated",
+        }
+    }
+}
+
 impl Contract {
     /// How far the contract has come, by its events alone.
     pub const fn stage(&self) -> Stage {

@@ -1,0 +1,34 @@
+//! Investments (requirements §3.7): recorded only.
+//!
+//! Stream `investment-<id>`. A deal is between members, never with the platform, and never its revenue
+//! (§3.6.3(4)).
+
+mod command;
+mod decide;
+mod event;
+mod evolve;
+mod state;
+#[cfg(test)]
+mod tests;
+
+pub use command::{Command, RecordInvestment};
+pub use decide::Rejection;
+pub use event::{Event, InvestmentMade};
+pub use state::{Deal, Investment};
+
+use crate::Decider;
+
+impl Decider for Investment {
+    type Command = Command;
+    type Event = Event;
+    type State = Self;
+    type Rejection = Rejection;
+
+    fn decide(state: &Self, command: Command) -> Result<Vec<Event>, Rejection> {
+        decide::decide(state, command)
+    }
+
+    fn evolve(state: Self, event: &Event) -> Self {
+        evolve::evolve(state, event)
+    }
+}
