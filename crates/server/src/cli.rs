@@ -1,0 +1,73 @@
+//! What an operator may say on the command line.
+
+use std::{error::Error, net::SocketAddr, path::PathBuf, process::ExitCode};
+
+use clap::{Args, Parser, Subcommand};
+
+/// How a command of the operator ends.
+pub type Outcome = Result<ExitCode, Box<dyn Error + Send + Sync>>;
+
+/// Kiban (基盤): the backend of a data-access marketplace for a national cancer whole-genome platform.
+#[derive(Parser, Debug)]
+#[command(name = "kiban", version)]
+pub struct Cli {
+    /// What to do; without it, `serve`.
+    #[command(subcommand)]
+    pub command: Option<Command>,
+}
+
+/// The operator's commands.
+#[derive(Subcommand, Debug)]
+pub enum Command {
+    /// Serve everything in one process on the embedded log.
+    Serve(ServeArguments),
+    /// Check a data directory: checksums, hash chain, positions, revisions, and every projection rebuilt.
+    Verify(VerifyArguments),
+    /// Copy a log, even while it is being written, to a new directory from which a server can start.
+    Backup(BackupArguments),
+}
+
+impl Default for Command {
+    fn default() -> Self {
+        Self::Serve(ServeArguments::default())
+    }
+}
+
+/// Where data lie unless the operator says otherwise.
+const DATA_DIR: &str = "kiban-data";
+
+/// Arguments of `kiban serve`.
+#[derive(Args, Debug)]
+pub struct ServeArguments {
+    /// The address to listen on. The development header that names the caller works on loopback only.
+    #[arg(long, default_value = "127.0.0.1:50051")]
+    pub listen: SocketAddr,
+    /// The directory of the log and of everything built from it.
+    #[arg(long, default_value = DATA_DIR)]
+    pub data_dir: PathBuf,
+}
+
+impl Default for ServeArguments {
+    fn default() -> Self {
+        Self { listen: SocketAddr::from(([127, 0, 0, 1], 50051)), data_dir: DATA_DIR.into() }
+    }
+}
+
+/// Arguments of `kiban verify`.
+#[derive(Args, Debug)]
+pub struct VerifyArguments {
+    /// The directory of the log and of everything built from it. No server may have it open.
+    #[arg(long, default_value = DATA_DIR)]
+    pub data_dir: PathBuf,
+}
+
+/// Arguments of `kiban backup`.
+#[derive(Args, Debug)]
+pub struct BackupArguments {
+    /// The directory of the log; a server may have it open.
+    #[arg(long, default_value = DATA_DIR)]
+    pub data_dir: PathBuf,
+    /// A directory that is empty or does not exist yet.
+    #[arg(long)]
+    pub to: PathBuf,
+}

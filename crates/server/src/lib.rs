@@ -1,0 +1,8 @@
+//! The parts of the binary `kiban`: a node (every role in one process on the embedded log), its transport,
+//! and the commands an operator runs. No business logic.
+
+pub mod backup;
+pub mod cli;
+pub mod node;
+pub mod serve;
+pub mod verify;

@@ -1,0 +1,127 @@
+//! Every role in one process on the embedded log. Roles share nothing but the log and the decoded feed.
+
+use std::{
+    error::Error,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+
+use access::{AccessApi, Policy, UsageIndex};
+use contract::Contracts;
+use directory::{Directory, DirectoryFold};
+use engine::{Clock, Fold, FoldCheck, Folds, Gate, Projection, RunningFolds, Store, check_fold};
+use event_log::{EventFeed, EventLog, SqliteLog, SqliteOptions};
+use finance::Finance;
+use membership::Membership;
+use tokio::sync::watch;
+use tonic::service::Routes;
+
+/// What a node could not be opened for.
+pub type OpenFailure = Box<dyn Error + Send + Sync>;
+
+/// The folder of what is built from the log, in the data directory: it can be deleted at will.
+const PROJECTIONS: &str = "projections";
+/// The file of the aggregates' snapshots.
+const AGGREGATES: &str = "aggregates";
+
+/// The services and projections over one data directory.
+pub struct Node {
+    log: Arc<SqliteLog>,
+    gate: Arc<Gate>,
+    folds: RunningFolds,
+    aggregates: Arc<Store>,
+    usage_index: Arc<Projection<UsageIndex>>,
+    directory: Arc<Projection<DirectoryFold>>,
+}
+
+impl Node {
+    /// What it serves, for people.
+    pub const SERVICES: &'static [(&'static str, &'static str)] = &[
+        ("kiban.membership.v1.MembershipService", "organisations and their capacities"),
+        ("kiban.contract.v1.ContractService", "blanket contracts, from application to expiry"),
+        ("kiban.finance.v1.FinanceService", "price books, share rules, closed months"),
+        ("kiban.access.v1.AccessService", "datasets, admission, metering"),
+        ("kiban.directory.v1.DirectoryService", "what is mine, and what happens to it"),
+    ];
+
+    /// Opens the log of a directory, or makes one, and everything that stands on it.
+    pub fn open(data_dir: &Path, clock: Arc<dyn Clock>) -> Result<Self, OpenFailure> {
+        let log = SqliteLog::open(data_dir, SqliteOptions::new(log_clock(clock.clone())))?;
+        let gate = Arc::new(Gate::new(log.clone(), clock));
+        std::fs::create_dir_all(data_dir.join(PROJECTIONS))?;
+        let usage_index = Self::projection::<UsageIndex>(data_dir, &log)?;
+        let directory = Self::projection::<DirectoryFold>(data_dir, &log)?;
+        let mut folds = Folds::default();
+        folds.add(&usage_index);
+        folds.add(&directory);
+        let folds = folds.run(log.clone());
+        let aggregates = Arc::new(Store::open(&store_path(data_dir, AGGREGATES))?);
+        Ok(Self { log, gate, folds, aggregates, usage_index, directory })
+    }
+
+    /// The gRPC services. Streams end once `stopped` turns true.
+    pub fn routes(&self, stopped: watch::Receiver<bool>) -> Routes {
+        let log: Arc<dyn EventLog> = self.log.clone();
+        let feed: Arc<dyn EventFeed> = self.log.clone();
+        let (gate, index) = (self.gate.clone(), self.usage_index.clone());
+        let snapshots = self.aggregates.clone();
+        let mut routes = Routes::builder();
+        routes
+            .add_service(Membership::new(log.clone(), gate.clone()).server())
+            .add_service(Contracts::new(log.clone(), gate.clone()).server())
+            .add_service(Finance::new(log.clone(), gate.clone()).server())
+            .add_service(
+                AccessApi::new(log.clone(), gate.clone(), index, snapshots, Policy::default()).server(),
+            )
+            .add_service(Directory::new(self.directory.clone(), log, feed, gate, stopped).server());
+        routes.routes()
+    }
+
+    /// The log.
+    pub fn log(&self) -> &Arc<SqliteLog> {
+        &self.log
+    }
+
+    /// Resolves when the log can take no more writes, with why.
+    pub async fn failed(&self) -> String {
+        match self.log.failed().await {
+            Some(failure) => failure.to_string(),
+            None => "the log was closed".to_owned(),
+        }
+    }
+
+    /// Stops the folds, which take their last snapshots, and closes the log.
+    pub async fn close(self) {
+        self.folds.stop().await;
+        self.log.close().await;
+    }
+
+    /// Rebuilds every projection of a directory and compares.
+    pub async fn check_folds(log: &dyn EventLog, data_dir: &Path) -> Vec<FoldCheck> {
+        vec![
+            check_fold::<UsageIndex>(log, &store_path(data_dir, UsageIndex::NAME)).await,
+            check_fold::<DirectoryFold>(log, &store_path(data_dir, DirectoryFold::NAME)).await,
+        ]
+    }
+
+    /// A projection that starts from its snapshot. One that is ahead of the log stands on a log that is not
+    /// there any more, so it is built again.
+    fn projection<F: Fold>(data_dir: &Path, log: &SqliteLog) -> Result<Arc<Projection<F>>, OpenFailure> {
+        let store = Store::open(&store_path(data_dir, F::NAME))?;
+        let ahead = |kept: engine::StoredFold| kept.position > log.head().position;
+        if store.peek_fold(F::VERSION)?.is_some_and(ahead) {
+            tracing::warn!(fold = F::NAME, "its snapshot is ahead of the log; building it again");
+            store.clear()?;
+        }
+        Ok(Projection::open(store)?)
+    }
+}
+
+fn store_path(data_dir: &Path, name: &str) -> PathBuf {
+    data_dir.join(PROJECTIONS).join(format!("{name}.db"))
+}
+
+/// The clock of the log: microseconds since the Unix epoch.
+pub(crate) fn log_clock(clock: Arc<dyn Clock>) -> event_log::Clock {
+    Arc::new(move || clock.now().as_micros())
+}

@@ -1,0 +1,160 @@
+//! `kiban serve`: opens the node, listens, says what it serves, and stops cleanly.
+
+use std::{net::SocketAddr, path::Path, process::ExitCode, sync::Arc};
+
+use engine::SystemClock;
+use futures::{FutureExt, future::BoxFuture};
+use tokio::{net::TcpListener, sync::watch, task::JoinHandle};
+use tokio_stream::wrappers::TcpListenerStream;
+use tonic::transport::Server;
+
+use crate::{
+    cli::{Outcome, ServeArguments},
+    node::Node,
+};
+
+/// Serves until SIGTERM or Ctrl-C.
+pub async fn run(arguments: ServeArguments) -> Outcome {
+    let node = Node::open(&arguments.data_dir, Arc::new(SystemClock))?;
+    let listener = TcpListener::bind(arguments.listen)
+        .await
+        .map_err(|error| format!("cannot listen on {}: {error}", arguments.listen))?;
+    let address = listener.local_addr()?;
+    let server = Running::start(node, listener)?;
+    print!("{}", banner(address, &arguments.data_dir));
+    let failed = tokio::select! {
+        signal = asked_to_stop() => {
+            println!("\n{signal}: finishing what is in flight…");
+            None
+        }
+        failure = server.failed() => Some(failure),
+    };
+    server.stop().await;
+    match failed {
+        None => {
+            println!("stopped; everything acknowledged is on disk");
+            Ok(ExitCode::SUCCESS)
+        }
+        Some(failure) => Err(failure.into()),
+    }
+}
+
+/// A node that listens.
+pub struct Running {
+    node: Node,
+    stop: watch::Sender<bool>,
+    server: JoinHandle<Result<(), tonic::transport::Error>>,
+    address: SocketAddr,
+}
+
+impl Running {
+    /// Serves a node on a listener.
+    pub fn start(node: Node, listener: TcpListener) -> std::io::Result<Self> {
+        let address = listener.local_addr()?;
+        let (stop, stopped) = watch::channel(false);
+        // The overall status is "serving" from here on; a log that fails ends the process.
+        let (_, health) = tonic_health::server::health_reporter();
+        let routes = node.routes(stopped.clone());
+        let server = Server::builder()
+            .tcp_nodelay(true)
+            .add_routes(routes)
+            .add_service(health)
+            .add_service(reflection().build_v1().map_err(std::io::Error::other)?)
+            .add_service(reflection().build_v1alpha().map_err(std::io::Error::other)?)
+            .serve_with_incoming_shutdown(incoming(listener), told(stopped));
+        Ok(Self { node, stop, server: tokio::spawn(server), address })
+    }
+
+    /// Where it listens.
+    pub const fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// The node that it serves.
+    pub const fn node(&self) -> &Node {
+        &self.node
+    }
+
+    /// Resolves when the log can take no more writes: the process must stop rather than guess.
+    pub async fn failed(&self) -> String {
+        self.node.failed().await
+    }
+
+    /// Takes no new calls, finishes those in flight, and takes the last snapshots.
+    pub async fn stop(self) {
+        let _ = self.stop.send(true);
+        match self.server.await {
+            Ok(Ok(())) => {}
+            Ok(Err(error)) => tracing::error!(%error, "the transport failed"),
+            Err(error) => tracing::error!(%error, "the transport was cut off"),
+        }
+        self.node.close().await;
+    }
+}
+
+/// Both versions are served: not every client speaks the newer one.
+fn reflection() -> tonic_reflection::server::Builder<'static> {
+    tonic_reflection::server::Builder::configure()
+        .register_encoded_file_descriptor_set(proto::DESCRIPTORS)
+        .register_encoded_file_descriptor_set(tonic_health::pb::FILE_DESCRIPTOR_SET)
+}
+
+/// Connections as they come; small messages are sent at once.
+fn incoming(
+    listener: TcpListener,
+) -> impl futures::Stream<Item = std::io::Result<tokio::net::TcpStream>> + Send + 'static {
+    use futures::StreamExt;
+    TcpListenerStream::new(listener).map(|connection| {
+        let connection = connection?;
+        connection.set_nodelay(true)?;
+        Ok(connection)
+    })
+}
+
+fn told(mut stopped: watch::Receiver<bool>) -> BoxFuture<'static, ()> {
+    async move {
+        let _ = stopped.wait_for(|stopped| *stopped).await;
+    }
+    .boxed()
+}
+
+async fn asked_to_stop() -> &'static str {
+    let mut terminate = match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
+        Ok(terminate) => terminate,
+        Err(error) => {
+            tracing::warn!(%error, "SIGTERM cannot be heard; only Ctrl-C stops the server cleanly");
+            let _ = tokio::signal::ctrl_c().await;
+            return "interrupted";
+        }
+    };
+    tokio::select! {
+        _ = terminate.recv() => "terminated",
+        _ = tokio::signal::ctrl_c() => "interrupted",
+    }
+}
+
+fn banner(address: SocketAddr, data_dir: &Path) -> String {
+    let services: String =
+        Node::SERVICES.iter().map(|(name, what)| format!("    {name:<46} {what}\n")).collect();
+    format!(
+        "Kiban (基盤) {version}
+  gRPC on {address}, data in {data_dir}
+
+{services}
+    grpc.health.v1.Health, grpc.reflection.v1 and v1alpha
+
+  Every call says who makes it, in the header kiban-caller (on loopback only):
+    organisation=org_…; person=per_…; roles=administrator,contracts,reviewer,finance,researcher,meter
+  The platform itself, which registers the first organisations, is organisation={platform}.
+
+  Try:
+    kiban demo                                  a year of the forum, with statements and shares
+    grpcurl -plaintext {address} list
+    kiban backup --data-dir {data_dir} --to copy
+  Stop with Ctrl-C or SIGTERM.
+",
+        version = env!("CARGO_PKG_VERSION"),
+        data_dir = data_dir.display(),
+        platform = engine::PLATFORM,
+    )
+}
