@@ -12,6 +12,7 @@ use proto::kiban::{
 };
 
 use super::{FormError, amount, amount_form, each, optional_text, required, text};
+use crate::wire;
 
 /// Reads the list of prices of a version.
 ///
@@ -34,7 +35,11 @@ pub fn price_book_version(number: u32, prices: &PriceList) -> form::PriceBookVer
         currency_code: prices.currency.code().into(),
         start: prices.start.to_string(),
         items: prices.items.iter().map(price_item_form).collect(),
-        billed_verdicts: prices.billed_verdicts.iter().map(|verdict| verdict_form(*verdict).into()).collect(),
+        billed_verdicts: prices
+            .billed_verdicts
+            .iter()
+            .map(|verdict| wire::verdict(*verdict).into())
+            .collect(),
     }
 }
 
@@ -57,7 +62,7 @@ fn price_item_form(item: &PriceItem) -> form::PriceItem {
         charge_kind: key.charge_kind.to_string(),
         tier: key.tier.as_ref().map(ToString::to_string).unwrap_or_default(),
         dataset_class: key.dataset_class.as_ref().map(ToString::to_string).unwrap_or_default(),
-        right: key.right.map_or(common::Right::Unspecified, right_form).into(),
+        right: key.right.map_or(common::Right::Unspecified, wire::right).into(),
         model: Some(price_model_form(model)),
     }
 }
@@ -104,7 +109,7 @@ fn billed_verdicts(numbers: &[i32]) -> Result<BTreeSet<Verdict>, FormError> {
     let mut billed = BTreeSet::new();
     for (index, number) in numbers.iter().enumerate() {
         let field = || format!("billed_verdicts[{index}]");
-        let verdict = Verdict::ALL.iter().find(|verdict| i32::from(verdict_form(**verdict)) == *number);
+        let verdict = Verdict::ALL.iter().find(|verdict| i32::from(wire::verdict(**verdict)) == *number);
         let verdict = verdict.ok_or_else(|| FormError::new(field(), "is no verdict"))?;
         if !billed.insert(*verdict) {
             return Err(FormError::new(field(), format!("names {verdict} again")));
@@ -118,24 +123,6 @@ fn right(number: i32) -> Result<Option<Right>, FormError> {
     if number == i32::from(common::Right::Unspecified) {
         return Ok(None);
     }
-    let right = Right::ALL.iter().copied().find(|right| i32::from(right_form(*right)) == number);
+    let right = Right::ALL.iter().copied().find(|right| i32::from(wire::right(*right)) == number);
     right.map(Some).ok_or_else(|| FormError::new("right", "is no right"))
-}
-
-const fn right_form(right: Right) -> common::Right {
-    match right {
-        Right::Browse => common::Right::Browse,
-        Right::SimpleAnalysis => common::Right::SimpleAnalysis,
-        Right::DetailedAnalysis => common::Right::DetailedAnalysis,
-        Right::Export => common::Right::Export,
-    }
-}
-
-const fn verdict_form(verdict: Verdict) -> common::Verdict {
-    match verdict {
-        Verdict::InScope => common::Verdict::InScope,
-        Verdict::OverQuota => common::Verdict::OverQuota,
-        Verdict::OutsideContract => common::Verdict::OutsideContract,
-        Verdict::AfterExpiry => common::Verdict::AfterExpiry,
-    }
 }
