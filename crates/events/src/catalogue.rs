@@ -49,6 +49,9 @@ catalogue! {
     PriceBook(domain::price_book::Event),
     ShareRule(domain::share_rule::Event),
     Period(domain::period::Event),
+    Order(domain::order::Event),
+    Recruitment(domain::recruitment::Event),
+    Investment(domain::investment::Event),
 }
 
 /// An event, decoded, with where and when it was recorded.

@@ -6,6 +6,8 @@ use domain::{
     id::{Id, Kind},
     time::Timestamp,
 };
+use money::Money;
+use proto::kiban::common::v1 as common;
 
 use jiff::{Span, civil::Date};
 
@@ -50,6 +52,17 @@ where
 /// A part that must be there.
 pub(crate) fn required<T>(field: &'static str, part: Option<T>) -> Result<T, Defect> {
     part.ok_or_else(|| defect(field, "missing"))
+}
+
+/// An amount of money as the log keeps it.
+pub(crate) fn amount_form(amount: Money) -> common::Money {
+    common::Money { currency_code: amount.currency().code().into(), minor_units: amount.minor_units() }
+}
+
+/// An amount of money.
+pub(crate) fn amount(field: &'static str, amount: Option<common::Money>) -> Result<Money, Defect> {
+    let amount = required(field, amount)?;
+    Ok(Money::new(text(field, &amount.currency_code)?, amount.minor_units))
 }
 
 /// A date as days since 1970-01-01.
