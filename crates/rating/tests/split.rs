@@ -18,7 +18,7 @@ const VENDOR: OrganisationId = OrganisationId::from_u128(3);
 const PROVIDER: OrganisationId = OrganisationId::from_u128(4);
 const HOSPITAL_A: OrganisationId = OrganisationId::from_u128(11);
 const HOSPITAL_B: OrganisationId = OrganisationId::from_u128(12);
-const CASES: &[(OrganisationId, u64)] = &[(HOSPITAL_A, 412), (HOSPITAL_B, 686)];
+const CASES: &[(OrganisationId, u128)] = &[(HOSPITAL_A, 412), (HOSPITAL_B, 686)];
 
 fn parties<'p>() -> Parties<'p> {
     Parties {
@@ -285,8 +285,8 @@ fn any_table() -> impl Strategy<Value = SplitTable> {
     )
 }
 
-fn any_cases() -> impl Strategy<Value = Vec<(OrganisationId, u64)>> {
-    prop::collection::vec((11u128..20, 0u64..1_000), 0..8).prop_map(|cases| {
+fn any_cases() -> impl Strategy<Value = Vec<(OrganisationId, u128)>> {
+    prop::collection::vec((11u128..20, 0u128..1_000), 0..8).prop_map(|cases| {
         cases.into_iter().map(|(id, cases)| (OrganisationId::from_u128(id), cases)).collect()
     })
 }
@@ -295,7 +295,7 @@ fn sum(lines: &[ShareLine]) -> Result<Money, MoneyError> {
     Money::sum(Currency::Jpy, lines.iter().map(|line| line.amount))
 }
 
-fn split(yen: i64, table: &SplitTable, cases: &[(OrganisationId, u64)]) -> Vec<ShareLine> {
+fn split(yen: i64, table: &SplitTable, cases: &[(OrganisationId, u128)]) -> Vec<ShareLine> {
     let parties = Parties { institutions: cases, ..parties() };
     split_part(Money::jpy(yen), table, &ChargeKind::service_order(), &parties).unwrap()
 }

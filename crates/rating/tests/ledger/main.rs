@@ -1,0 +1,5 @@
+//! The ledger through its public door: folding, history, snapshots, statements.
+
+mod fixture;
+mod history;
+mod statement;
