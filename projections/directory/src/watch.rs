@@ -14,7 +14,7 @@ use futures::{
 use proto::kiban::directory::v1::{Notice, WatchResponse, watch_response::Message};
 use tokio::{
     sync::watch,
-    time::{Instant, Interval, MissedTickBehavior, interval_at},
+    time::{Interval, MissedTickBehavior, interval},
 };
 use tonic::Status;
 
@@ -34,7 +34,9 @@ pub(crate) fn watch(
     head: Position,
     stopped: watch::Receiver<bool>,
 ) -> Watch {
-    let mut ticks = interval_at(Instant::now() + EXAMINED_INTERVAL, EXAMINED_INTERVAL);
+    let mut ticks = interval(EXAMINED_INTERVAL);
+    // The first tick would be now.
+    ticks.reset();
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let watcher = Watcher {
         frames: feed.subscribe(after),
