@@ -11,6 +11,7 @@ mod field;
 pub mod finance_form;
 mod history;
 mod investment;
+pub mod ledger;
 mod metadata;
 mod order;
 mod organisation;

@@ -8,6 +8,7 @@ use domain::{
     contract::Timeline,
     dataset::{self, Dataset},
     id::{ContractId, DatasetId, OrderId, OrganisationId, PriceBookId, ShareRuleId},
+    order,
     organisation::{self, Capacity, Organisation},
     period, price_book, share_rule,
 };
@@ -36,8 +37,8 @@ pub enum Fact {
     ShareRule(share_rule::Event),
     /// Of an issuer's periods.
     Period(period::Event),
-    /// An order was placed with a vendor.
-    Order(OrderId, OrganisationId),
+    /// Of an order.
+    Order(order::Event),
 }
 
 /// The facts in the order of the log, and where to find them.
@@ -99,8 +100,8 @@ impl Facts {
             Fact::Period(period::Event::PeriodClosed(event)) => {
                 self.periods.entry(event.issuer).or_default().push(index);
             }
-            Fact::Order(order, vendor) => {
-                self.orders.entry(*order).or_insert((at.position, *vendor));
+            Fact::Order(order::Event::OmicsAnalysisOrdered(event)) => {
+                self.orders.entry(event.id).or_insert((at.position, event.analysis.vendor));
             }
         }
         self.all.push((at, fact));

@@ -14,6 +14,7 @@ use domain::{
     country::Country,
     dataset::{self, Cohort, ComposedCases, DatasetCode, Description, FreezeReleased},
     id::{ContractId, DatasetId, OrderId, OrganisationId, PersonId, PriceBookId, ShareRuleId, SourceId},
+    order::{self, OmicsAnalysisOrdered, OmicsModality, OrderedAnalysis},
     price_book::{self, Band, PriceBookPublished, PriceItem, PriceKey, PriceList, PriceModel},
     share_rule::{self, ShareRulePublished, SplitTable, default_splits},
     terms::{ChargeKind, DatasetClass, PriceBookChoice, Purpose, Right, ShareRuleChoice, Tier, Verdict},
@@ -157,6 +158,26 @@ pub(crate) fn share_rule() -> Fact {
         table,
         published_by: PROMOTER,
         at: on(3, 1, 0),
+    }))
+}
+
+/// An order that the member places with itself.
+pub(crate) fn ordered() -> Fact {
+    let analysis = OrderedAnalysis {
+        member: MEMBER,
+        vendor: MEMBER,
+        modality: OmicsModality::ALL[0],
+        specimens: 1,
+        price: Money::jpy(1),
+        milestones: vec![],
+    };
+    let (contract, at) = (CONTRACT, on(4, 1, 0));
+    Fact::Order(order::Event::OmicsAnalysisOrdered(OmicsAnalysisOrdered {
+        id: ORDER,
+        contract,
+        contract_revision: 2,
+        analysis,
+        at,
     }))
 }
 

@@ -78,11 +78,12 @@ fn lines_as_of(ledger: &LedgerOf<4, 2>, disk: &Disk, log: &Log, position: u64) -
     found
 }
 
+/// Cases, counted cases and records.
+type Naive = (BTreeMap<Cell, i64>, BTreeMap<(Cell, OrganisationId), i64>, i64);
+
 /// What one use after another gives, without groups, blocks or copies.
-fn naive(
-    events: &[Event],
-) -> BTreeMap<LineKey, (BTreeMap<Cell, i64>, BTreeMap<(Cell, OrganisationId), i64>, i64)> {
-    let mut lines = BTreeMap::<LineKey, (BTreeMap<_, _>, BTreeMap<_, _>, i64)>::new();
+fn naive(events: &[Event]) -> BTreeMap<LineKey, Naive> {
+    let mut lines = BTreeMap::<LineKey, Naive>::new();
     let key = |month, entry| LineKey { contract: CONTRACT, month, entry };
     for event in events {
         for change in event.changes() {

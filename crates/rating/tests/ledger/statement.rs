@@ -211,7 +211,9 @@ fn contracts_without_charges_are_not_in_a_month() {
 }
 
 /// A part as: dataset, yen, weights.
-fn weighed(uses: &[Use]) -> Vec<(DatasetId, i64, Vec<(OrganisationId, u128)>)> {
+type Weighed = (DatasetId, i64, Vec<(OrganisationId, u128)>);
+
+fn weighed(uses: &[Use]) -> Vec<Weighed> {
     let mut world = Tested::new(ContractKind::Member);
     world.apply(&recorded(uses));
     let statement = stated(&world, month(4), on(4, 30, 0));
@@ -240,7 +242,7 @@ fn institutions_weigh_by_counted_cases_and_the_rest_by_composition() {
     let second = |cases| Use { dataset: 2, ..used(on(4, 2, 0), cases) };
     let counted = Use { counted: vec![2, 1, 1], ..first(4) };
     let weights = |uses: &[Use]| weighed(uses)[0].2.clone();
-    assert_eq!(weights(&[counted.clone()]), shares([2, 1, 1]));
+    assert_eq!(weights(std::slice::from_ref(&counted)), shares([2, 1, 1]));
     // 2 + 4 × 3/4 + 3 × 1/3, 1 + 4 × 1/4 + 3 × 1/3, 1 + 3 × 1/3.
     assert_eq!(weights(&[counted.clone(), first(4), second(3)]), shares([6, 3, 2]));
     // 5 × 3/4 + 1/3, 5 × 1/4 + 1/3, 1/3, over 12.
@@ -253,7 +255,7 @@ fn institutions_weigh_by_counted_cases_and_the_rest_by_composition() {
 #[test]
 fn the_parts_of_a_month_sum_to_its_charges_and_the_shares_to_the_parts() {
     let mut world = april();
-    world.learn(Fact::Order(ORDER, MEMBER));
+    world.learn(ordered());
     world.apply(&recorded(&[Use { order: true, ..used(on(4, 3, 0), 11) }]));
     let view = world.ledger.as_of(u64::MAX);
     let statement = stated(&world, month(4), on(5, 1, 0));
