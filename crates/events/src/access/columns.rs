@@ -77,19 +77,12 @@ pub(super) const fn unzigzag(value: u64) -> i64 {
 /// Reads the varints of a column one after the other.
 pub(super) struct Varints<'c> {
     rest: &'c [u8],
-    /// What an empty column stands for, if it may be empty.
-    default: Option<u64>,
 }
 
 impl<'c> Varints<'c> {
-    /// A column with one value for each row.
-    pub(super) const fn full(column: &'c [u8]) -> Self {
-        Self { rest: column, default: None }
-    }
-
-    /// A column that is left empty if each row has this value.
-    pub(super) fn or_all(column: &'c [u8], value: u64) -> Self {
-        Self { rest: column, default: column.is_empty().then_some(value) }
+    /// The values of a column.
+    pub(super) const fn new(column: &'c [u8]) -> Self {
+        Self { rest: column }
     }
 
     /// The next value; `None` if there is none, or it is no varint of 64 bits.
@@ -100,7 +93,6 @@ impl<'c> Varints<'c> {
                 self.rest = rest;
                 Some(u64::from(*byte))
             }
-            [] => self.default,
             _ => self.next_long(),
         }
     }

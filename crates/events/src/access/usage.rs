@@ -64,7 +64,7 @@ pub(super) fn decode(payload: &[u8]) -> Result<UsageRecorded, Defect> {
         epoch: columns.epoch,
         contract_revision: columns.contract_revision,
         reported_at: instant("reported_at_us", columns.reported_at_us)?,
-        datasets: columns.datasets.iter().map(decode_dataset).collect::<Result<_, _>>()?,
+        datasets: decode_datasets(&columns.datasets)?,
         viewers: split("viewers", &columns.viewers)?,
         orders: split("orders", &columns.orders)?,
         periods: columns.periods.iter().map(decode_period).collect::<Result<_, _>>()?,
@@ -83,12 +83,18 @@ fn encode_dataset(entry: &DatasetEntry) -> form::DatasetEntry {
     }
 }
 
-fn decode_dataset(entry: &form::DatasetEntry) -> Result<DatasetEntry, Defect> {
-    Ok(DatasetEntry {
-        dataset: id("datasets.dataset", &entry.dataset)?,
-        class: text("datasets.dataset_class", &entry.dataset_class)?,
-        freeze: freeze(entry.freeze),
-    })
+fn decode_datasets(entries: &[form::DatasetEntry]) -> Result<Vec<DatasetEntry>, Defect> {
+    let mut decoded: Vec<DatasetEntry> = Vec::with_capacity(entries.len());
+    for entry in entries {
+        // Most datasets of a report are of one class: its text is checked and kept once.
+        let class = match decoded.last() {
+            Some(last) if last.class.as_str() == entry.dataset_class => last.class.clone(),
+            _ => text("datasets.dataset_class", &entry.dataset_class)?,
+        };
+        let dataset = id("datasets.dataset", &entry.dataset)?;
+        decoded.push(DatasetEntry { dataset, class, freeze: freeze(entry.freeze) });
+    }
+    Ok(decoded)
 }
 
 fn encode_period(period: &Period) -> form::PeriodEntry {
@@ -170,92 +176,112 @@ fn mark_conflicts(rows: &mut [UsageRow], conflicts: &[form::ConflictRow]) -> Res
     Ok(())
 }
 
-/// Reads all columns side by side, one row after the other.
+/// Reads the columns into rows, one after the other: each is a tight loop, and an empty one costs nothing.
 fn decode_rows(columns: &Columns) -> Result<Vec<UsageRow>, Defect> {
-    let length = columns.right_and_verdict.len();
+    let mut rows = decode_kinds(&columns.right_and_verdict)?;
+    fill_sequences(&mut rows, &columns.sequence_runs)?;
+    let mut micros = 0i64;
+    fill(&mut rows, "occurred_at_delta_us", &columns.occurred_at_delta_us, |row, delta| {
+        micros = micros.wrapping_add(unzigzag(delta));
+        row.occurred_at = Timestamp::from_micros(micros)?;
+        Some(())
+    })?;
+    fill(&mut rows, "cases", &columns.cases, |row, cases| set(&mut row.cases, cases))?;
+    fill(&mut rows, "dataset", &columns.dataset, |row, index| set(&mut row.dataset, index))?;
+    fill(&mut rows, "viewer", &columns.viewer, |row, index| set(&mut row.viewer, index))?;
+    fill(&mut rows, "order", &columns.order, |row, index| set_minus_one(&mut row.order, index))?;
+    fill(&mut rows, "period", &columns.period, |row, index| set_minus_one(&mut row.period, index))?;
+    Ok(rows)
+}
+
+/// One row a byte, with what empty columns stand for.
+fn decode_kinds(column: &[u8]) -> Result<Vec<UsageRow>, Defect> {
+    let length = column.len();
     if !(1..=MOST_RECORDS).contains(&length) {
         return Err(defect(
             "right_and_verdict",
             format!("{length} rows, but 1 to {MOST_RECORDS} are allowed"),
         ));
     }
-    let mut sequences = Sequences { runs: Varints::full(&columns.sequence_runs), next: 0, left: 0 };
-    let mut cases = Varints::or_all(&columns.cases, 1);
-    let mut times = Varints::or_all(&columns.occurred_at_delta_us, 0);
-    let mut datasets = Varints::or_all(&columns.dataset, 0);
-    let mut viewers = Varints::or_all(&columns.viewer, 0);
-    let mut orders = Varints::or_all(&columns.order, 0);
-    let mut periods = Varints::or_all(&columns.period, 1);
-    let mut micros = 0i64;
     let mut rows = Vec::with_capacity(length);
-    for kind in &columns.right_and_verdict {
-        let Some((right, verdict)) = KINDS[usize::from(*kind)] else {
-            return Err(short("right_and_verdict"));
-        };
-        let Some(delta) = times.next() else { return Err(short("occurred_at_delta_us")) };
-        micros = micros.wrapping_add(unzigzag(delta));
+    for kind in column {
+        let (right, verdict) = KINDS[usize::from(*kind)].ok_or_else(|| wrong("right_and_verdict"))?;
         rows.push(UsageRow {
-            sequence: sequences.next().ok_or_else(|| short("sequence_runs"))?,
-            occurred_at: Timestamp::from_micros(micros).ok_or_else(|| short("occurred_at_delta_us"))?,
-            cases: small(cases.next()).ok_or_else(|| short("cases"))?,
-            dataset: small(datasets.next()).ok_or_else(|| short("dataset"))?,
-            viewer: small(viewers.next()).ok_or_else(|| short("viewer"))?,
-            order: minus_one(orders.next()).ok_or_else(|| short("order"))?,
-            period: minus_one(periods.next()).ok_or_else(|| short("period"))?,
+            sequence: 0,
+            occurred_at: Timestamp::default(),
+            cases: 1,
+            dataset: 0,
+            viewer: 0,
+            order: None,
+            period: Some(0),
             right,
             verdict,
             conflict: None,
         });
     }
-    let done = [&cases, &times, &datasets, &viewers, &orders, &periods].map(Varints::is_done);
-    if done.contains(&false) || !sequences.runs.is_done() || sequences.left > 0 {
-        return Err(defect("right_and_verdict", "another column has more values than there are rows"));
-    }
     Ok(rows)
 }
 
-/// The sequences of the rows.
-struct Sequences<'c> {
-    runs: Varints<'c>,
-    next: u64,
-    left: u64,
+fn fill_sequences(rows: &mut [UsageRow], column: &[u8]) -> Result<(), Defect> {
+    let (mut values, mut rest) = (Varints::new(column), rows);
+    while !rest.is_empty() {
+        let first = values.next().ok_or_else(|| wrong("sequence_runs"))?;
+        let length = values.next().and_then(|length| usize::try_from(length).ok());
+        // A run holds something, no more than there are rows left, and nothing beyond 64 bits.
+        let length = length.filter(|length| (1..=rest.len()).contains(length));
+        let length = length.filter(|length| first.checked_add(*length as u64 - 1).is_some());
+        let (run, others) = rest.split_at_mut(length.ok_or_else(|| wrong("sequence_runs"))?);
+        for (sequence, row) in (first..=u64::MAX).zip(run) {
+            row.sequence = sequence;
+        }
+        rest = others;
+    }
+    if values.is_done() { Ok(()) } else { Err(wrong("sequence_runs")) }
 }
 
-impl Sequences<'_> {
-    #[inline]
-    fn next(&mut self) -> Option<u64> {
-        if self.left == 0 {
-            (self.next, self.left) = (self.runs.next()?, self.runs.next()?);
-            // The run must hold something, and nothing beyond 64 bits.
-            self.next.checked_add(self.left.checked_sub(1)?)?;
-        }
-        let sequence = self.next;
-        self.next = self.next.wrapping_add(1);
-        self.left -= 1;
-        Some(sequence)
+/// Reads one column, unless it is empty.
+#[inline]
+fn fill(
+    rows: &mut [UsageRow],
+    field: &'static str,
+    column: &[u8],
+    mut set: impl FnMut(&mut UsageRow, u64) -> Option<()>,
+) -> Result<(), Defect> {
+    if column.is_empty() {
+        return Ok(());
     }
+    let mut values = Varints::new(column);
+    for row in rows {
+        values.next().and_then(|value| set(row, value)).ok_or_else(|| wrong(field))?;
+    }
+    if values.is_done() { Ok(()) } else { Err(wrong(field)) }
 }
 
 #[cold]
-fn short(field: &'static str) -> Defect {
-    defect(field, "a value of the column is missing or out of range")
+fn wrong(field: &'static str) -> Defect {
+    defect(field, "a value of the column is missing, left over or out of range")
 }
 
 fn small<T: TryFrom<u64>>(value: Option<u64>) -> Option<T> {
     T::try_from(value?).ok()
 }
 
+fn set<T: TryFrom<u64>>(place: &mut T, value: u64) -> Option<()> {
+    *place = T::try_from(value).ok()?;
+    Some(())
+}
+
+fn set_minus_one(place: &mut Option<u16>, value: u64) -> Option<()> {
+    *place = match value.checked_sub(1) {
+        None => None,
+        Some(index) => Some(u16::try_from(index).ok()?),
+    };
+    Some(())
+}
+
 /// An optional index as the log has it: 0 for none.
 fn plus_one(index: Option<u16>) -> u64 {
     index.map_or(0, |index| u64::from(index) + 1)
-}
-
-#[allow(clippy::option_option, reason = "no value, none named, or one")]
-fn minus_one(value: Option<u64>) -> Option<Option<u16>> {
-    match value?.checked_sub(1) {
-        None => Some(None),
-        Some(index) => u16::try_from(index).ok().map(Some),
-    }
 }
 
 /// Right and verdict in one byte.
@@ -307,17 +333,17 @@ fn encode_counts(counts: &Counts, columns: &mut Columns) {
 
 fn decode_counts(columns: &Columns) -> Result<Counts, Defect> {
     let institutions: Arc<[OrganisationId]> = split("institutions", &columns.institutions)?;
-    let mut rows = Varints::full(&columns.count_row);
-    let mut indexes = Varints::full(&columns.count_institution);
-    let mut cases = Varints::full(&columns.count_cases);
+    let mut rows = Varints::new(&columns.count_row);
+    let mut indexes = Varints::new(&columns.count_institution);
+    let mut cases = Varints::new(&columns.count_cases);
     let mut counts = Counts::default();
     let (mut current, mut parts, mut total): (Option<usize>, Vec<InstitutionCases>, usize) =
         (None, vec![], 0);
     while !rows.is_done() {
-        let row = small::<u32>(rows.next()).ok_or_else(|| short("count_row"))? as usize;
-        let index: usize = small(indexes.next()).ok_or_else(|| short("count_institution"))?;
-        let institution = *institutions.get(index).ok_or_else(|| short("count_institution"))?;
-        let cases = small(cases.next()).ok_or_else(|| short("count_cases"))?;
+        let row = small::<u32>(rows.next()).ok_or_else(|| wrong("count_row"))? as usize;
+        let index: usize = small(indexes.next()).ok_or_else(|| wrong("count_institution"))?;
+        let institution = *institutions.get(index).ok_or_else(|| wrong("count_institution"))?;
+        let cases = small(cases.next()).ok_or_else(|| wrong("count_cases"))?;
         if current.is_some_and(|current| row < current) {
             return Err(defect("count_row", "not in the order of the rows"));
         }
