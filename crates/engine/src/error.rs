@@ -171,6 +171,16 @@ reasons! {
     /// The renewal does not go on where the term ends.
     RenewalTermNotAllowed "RENEWAL_TERM_NOT_ALLOWED" Precondition,
 
+    // Orders, recruitment, investments.
+    /// Only a member contract covers orders and requests.
+    WrongContractKind "WRONG_CONTRACT_KIND" Precondition,
+    /// The organisation that is asked to do something lacks the capacity for it.
+    CounterpartyLacksCapacity "COUNTERPARTY_LACKS_CAPACITY" Precondition,
+    /// The milestones do not sum to the price.
+    MilestonesMissPrice "MILESTONES_MISS_PRICE" Invalid,
+    /// The platform is never a party of a deal.
+    PlatformIsNoParty "PLATFORM_IS_NO_PARTY" Precondition,
+
     // Finance.
     /// The month is closed, so no version can start in it.
     PeriodClosed "PERIOD_CLOSED" Precondition,

@@ -41,9 +41,9 @@ fn refuse_rejection(terms: &str, rejection: Rejection) -> Refusal {
             Refusal::new(Reason::CapacityRequired, message).with("capacity", needed.as_str())
         }
         Rejection::IssuerMayNotIssue { .. } => Refusal::field(Reason::NotAnIssuer, "issuer_id", message),
-        Rejection::AlreadyApplied { .. } | Rejection::NotYetExpired { .. } => {
-            Refusal::new(Reason::WrongStage, message)
-        }
+        // The contract's id follows from the command id.
+        Rejection::AlreadyApplied { .. } => Refusal::field(Reason::CommandIdReused, "command_id", message),
+        Rejection::NotYetExpired { .. } => Refusal::new(Reason::WrongStage, message),
         Rejection::NotApplied { stage }
         | Rejection::NotApproved { stage }
         | Rejection::NotOffered { stage }
