@@ -88,7 +88,8 @@ impl Access {
         self.used.get(&QuotaKey { period, right }).copied().unwrap_or(0)
     }
 
-    /// What is left of the quotas in force at an instant; empty while the contract is not in force.
+    /// What is left of the quotas agreed for an instant, suspended or not; empty before the start and after the
+    /// end of the contract.
     pub fn remaining(&self, contract: &Contract, at: Timestamp) -> Vec<RemainingQuota> {
         let agreed = contract.timeline().and_then(|timeline| timeline.stretch_at(at).agreed);
         let Some((phase, period)) = agreed else { return vec![] };
