@@ -182,6 +182,8 @@ reasons! {
     PlatformIsNoParty "PLATFORM_IS_NO_PARTY" Precondition,
 
     // Finance.
+    /// An amount does not fit the 64 bits that it has.
+    AmountOutOfRange "AMOUNT_OUT_OF_RANGE" Precondition,
     /// The month is closed, so no version can start in it.
     PeriodClosed "PERIOD_CLOSED" Precondition,
     /// The month has not ended, so it cannot be closed.

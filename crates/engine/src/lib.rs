@@ -9,6 +9,7 @@ mod command;
 mod error;
 mod fold;
 mod gate;
+pub mod ledger;
 mod lookup;
 pub mod parse;
 mod read;

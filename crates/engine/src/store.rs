@@ -136,6 +136,13 @@ impl Store {
         self.query(SQL, params![key, clamped(from), clamped(to)])
     }
 
+    /// The first row of a key at or after a position.
+    pub fn first_row(&self, key: &[u8], from: u64) -> Result<Option<HistoryRow>, StoreError> {
+        const SQL: &str = "SELECT key, position, value FROM history
+             WHERE key = ?1 AND position >= ?2 ORDER BY position LIMIT 1";
+        Ok(self.query(SQL, params![key, clamped(from)])?.pop())
+    }
+
     /// The last row of a key at or before a position.
     pub fn last_row(&self, key: &[u8], to: u64) -> Result<Option<HistoryRow>, StoreError> {
         const SQL: &str = "SELECT key, position, value FROM history
@@ -235,6 +242,8 @@ mod tests {
         let store = Store::open(&path).unwrap();
         assert_eq!(store.load_fold(3).unwrap(), Some(kept));
         assert_eq!(store.last_row(b"a", 4).unwrap(), Some(rows[0].clone()));
+        assert_eq!(store.first_row(b"a", 2).unwrap(), Some(rows[1].clone()));
+        assert_eq!(store.first_row(b"a", 6).unwrap(), None);
         assert_eq!(store.rows(b"a", 2, u64::MAX).unwrap(), [rows[1].clone()]);
         assert_eq!(store.greatest_row(b"a", b"b").unwrap(), Some(rows[2].clone()));
         assert_eq!(store.rows_between(b"a", b"b").unwrap(), rows);
