@@ -1,0 +1,109 @@
+//! Statements as the wire has them.
+
+use domain::terms::Verdict;
+use engine::wire_time;
+use events::{Event, Recorded, wire::right};
+use money::Money;
+use proto::kiban::{billing::v1 as wire, common::v1 as common};
+use rating::{
+    BandUse,
+    ledger::Ledger,
+    statement::{Origin, Statement, StatementLine, is_fee_event},
+};
+
+pub(crate) fn statement(statement: &Statement) -> wire::Statement {
+    wire::Statement {
+        contract_id: statement.contract.to_string(),
+        member_id: statement.member.to_string(),
+        month: statement.month.to_string(),
+        lines: statement.lines.iter().map(line).collect(),
+        total: Some(money(statement.total)),
+        closed: statement.closed,
+        conflicts: statement.conflicts,
+    }
+}
+
+pub(crate) fn line(line: &StatementLine) -> wire::StatementLine {
+    let flagged = |(flagged, cases): &(Verdict, u64)| wire::FlaggedQuantity {
+        verdict: verdict(*flagged).into(),
+        quantity: cases.to_string(),
+    };
+    wire::StatementLine {
+        line_id: line.id.clone(),
+        charge_kind: line.charge_kind.to_string(),
+        segment: line.segment,
+        tier: line.tier.as_ref().map(ToString::to_string).unwrap_or_default(),
+        right: line.right.map_or(common::Right::Unspecified, right).into(),
+        dataset_class: line.class.as_ref().map(ToString::to_string).unwrap_or_default(),
+        order_id: line.order.map(|order| order.to_string()).unwrap_or_default(),
+        quantity: line.quantity.to_string(),
+        flagged: line.flagged.iter().map(flagged).collect(),
+        bands: line.bands.iter().map(band).collect(),
+        amount: Some(money(line.amount)),
+        price_book_id: line.price_book.map(|(id, _)| id.to_string()).unwrap_or_default(),
+        price_book_version: line.price_book.map_or(0, |(_, version)| version),
+        description: line.description.clone(),
+        unpriced: line.unpriced,
+    }
+}
+
+/// What an event did to a line; `None` if it did nothing to it.
+pub(crate) fn line_event(
+    ledger: &Ledger,
+    line: &StatementLine,
+    recorded: &Recorded,
+) -> Option<wire::LineEvent> {
+    let (quantity, records, event_type) = match (&line.origin, &recorded.event) {
+        (Origin::Usage { key, billed, .. }, Event::Access(event)) => {
+            let delta = ledger.delta(key, recorded.position.0, event)?;
+            let cases = delta.change.cases(|verdict| billed.contains(&verdict));
+            (cases.to_string(), u32::try_from(delta.records).unwrap_or(u32::MAX), type_of(event))
+        }
+        (Origin::Fee, Event::Contract(event)) if is_fee_event(event) => (String::new(), 0, type_of(event)),
+        _ => return None,
+    };
+    Some(wire::LineEvent {
+        frame_position: recorded.frame.to_string(),
+        position: recorded.position.to_string(),
+        event_id: uuid_text(recorded.id),
+        event_type: event_type.to_owned(),
+        recorded_at: Some(wire_time(recorded.recorded_at)),
+        quantity,
+        records,
+    })
+}
+
+fn type_of(event: &impl events::Recordable) -> &'static str {
+    event.event_type()
+}
+
+/// The text form of RFC 9562.
+fn uuid_text(id: [u8; 16]) -> String {
+    let hex = format!("{:032x}", u128::from_be_bytes(id));
+    let part = |range: std::ops::Range<usize>| hex.get(range).unwrap_or_default();
+    format!("{}-{}-{}-{}-{}", part(0..8), part(8..12), part(12..16), part(16..20), part(20..32))
+}
+
+fn band(used: &BandUse) -> wire::BandCharge {
+    wire::BandCharge {
+        from: used.from.to_string(),
+        to: used.to.map(|to| to.to_string()).unwrap_or_default(),
+        quantity: used.quantity.to_string(),
+        unit_price: used.unit_price.to_string(),
+        amount: used.amount.to_string(),
+        flat: used.flat.map(money),
+    }
+}
+
+fn money(amount: Money) -> common::Money {
+    common::Money { currency_code: amount.currency().to_string(), minor_units: amount.minor_units() }
+}
+
+const fn verdict(verdict: Verdict) -> common::Verdict {
+    match verdict {
+        Verdict::InScope => common::Verdict::InScope,
+        Verdict::OverQuota => common::Verdict::OverQuota,
+        Verdict::OutsideContract => common::Verdict::OutsideContract,
+        Verdict::AfterExpiry => common::Verdict::AfterExpiry,
+    }
+}
