@@ -66,6 +66,9 @@ pub struct Envelope {
     pub traceparent: String,
 }
 
+/// What makes an event this one where no command id does, such as the key of its first record.
+pub type RecordKey<E> = fn(&E) -> Vec<u8>;
+
 /// A command with the facts it needs, and the streams that those facts were read from.
 pub struct Prepared<D: Decider> {
     /// The command.
@@ -79,7 +82,7 @@ pub struct Prepared<D: Decider> {
     /// The case to which it belongs.
     pub correlation: Option<[u8; 16]>,
     /// For events without a command id: what makes an event this one, beside its bytes.
-    pub record_key: Option<fn(&D::Event) -> Vec<u8>>,
+    pub record_key: Option<RecordKey<D::Event>>,
 }
 
 impl<D: Decider> Prepared<D> {
@@ -500,7 +503,7 @@ fn metadata(
 fn encode<E: Recordable>(
     stream: &StreamName,
     envelope: &Envelope,
-    record_key: Option<fn(&E) -> Vec<u8>>,
+    record_key: Option<RecordKey<E>>,
     events: &[E],
     metadata: &bytes::Bytes,
 ) -> Vec<NewEvent> {

@@ -13,8 +13,11 @@ use engine::{Clock, Fold, FoldCheck, Folds, Gate, Projection, RunningFolds, Stor
 use event_log::{EventFeed, EventLog, SqliteLog, SqliteOptions};
 use finance::Finance;
 use membership::Membership;
+use order::Orders;
+use recruitment::Recruitments;
 use tokio::sync::watch;
 use tonic::service::Routes;
+use venture::Ventures;
 
 /// What a node could not be opened for.
 pub type OpenFailure = Box<dyn Error + Send + Sync>;
@@ -41,6 +44,9 @@ impl Node {
         ("kiban.contract.v1.ContractService", "blanket contracts, from application to expiry"),
         ("kiban.finance.v1.FinanceService", "price books, share rules, closed months"),
         ("kiban.access.v1.AccessService", "datasets, admission, metering"),
+        ("kiban.order.v1.OrderService", "omics analyses ordered from vendors"),
+        ("kiban.recruitment.v1.RecruitmentService", "patient recruitment requests"),
+        ("kiban.venture.v1.VentureService", "investments between members"),
         ("kiban.directory.v1.DirectoryService", "what is mine, and what happens to it"),
     ];
 
@@ -73,6 +79,9 @@ impl Node {
             .add_service(
                 AccessApi::new(log.clone(), gate.clone(), index, snapshots, Policy::default()).server(),
             )
+            .add_service(Orders::new(log.clone(), gate.clone()).server())
+            .add_service(Recruitments::new(log.clone(), gate.clone()).server())
+            .add_service(Ventures::new(log.clone(), gate.clone()).server())
             .add_service(Directory::new(self.directory.clone(), log, feed, gate, stopped).server());
         routes.routes()
     }
