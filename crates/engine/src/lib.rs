@@ -19,7 +19,7 @@ mod reserve;
 mod snapshot;
 mod store;
 
-pub use aggregate::{Aggregate, Aggregates, Envelope, Executed, Failure, Preparation, Prepared};
+pub use aggregate::{Aggregate, Aggregates, Envelope, Executed, Failure, Preparation, Prepared, RecordKey};
 pub use caller::{CALLER_HEADER, Caller, InvalidCaller, PLATFORM, Role};
 pub use clock::{Clock, ManualClock, SystemClock};
 pub use command::{CommandIdentity, MAX_COMMAND_ID};

@@ -7,6 +7,7 @@ use std::{
 };
 
 use access::{AccessApi, Policy, UsageIndex};
+use billing::{Billing, BillingFold};
 use contract::Contracts;
 use directory::{Directory, DirectoryFold};
 use engine::{Clock, Fold, FoldCheck, Folds, Gate, Projection, RunningFolds, Store, check_fold};
@@ -31,9 +32,11 @@ const AGGREGATES: &str = "aggregates";
 pub struct Node {
     log: Arc<SqliteLog>,
     gate: Arc<Gate>,
+    clock: Arc<dyn Clock>,
     folds: RunningFolds,
     aggregates: Arc<Store>,
     usage_index: Arc<Projection<UsageIndex>>,
+    billing: Arc<Projection<BillingFold>>,
     directory: Arc<Projection<DirectoryFold>>,
 }
 
@@ -47,22 +50,25 @@ impl Node {
         ("kiban.order.v1.OrderService", "omics analyses ordered from vendors"),
         ("kiban.recruitment.v1.RecruitmentService", "patient recruitment requests"),
         ("kiban.venture.v1.VentureService", "investments between members"),
+        ("kiban.billing.v1.BillingService", "statements, and why each line is what it is"),
         ("kiban.directory.v1.DirectoryService", "what is mine, and what happens to it"),
     ];
 
     /// Opens the log of a directory, or makes one, and everything that stands on it.
     pub fn open(data_dir: &Path, clock: Arc<dyn Clock>) -> Result<Self, OpenFailure> {
         let log = SqliteLog::open(data_dir, SqliteOptions::new(log_clock(clock.clone())))?;
-        let gate = Arc::new(Gate::new(log.clone(), clock));
+        let gate = Arc::new(Gate::new(log.clone(), clock.clone()));
         std::fs::create_dir_all(data_dir.join(PROJECTIONS))?;
         let usage_index = Self::projection::<UsageIndex>(data_dir, &log)?;
+        let billing = Self::projection::<BillingFold>(data_dir, &log)?;
         let directory = Self::projection::<DirectoryFold>(data_dir, &log)?;
         let mut folds = Folds::default();
         folds.add(&usage_index);
+        folds.add(&billing);
         folds.add(&directory);
         let folds = folds.run(log.clone());
         let aggregates = Arc::new(Store::open(&store_path(data_dir, AGGREGATES))?);
-        Ok(Self { log, gate, folds, aggregates, usage_index, directory })
+        Ok(Self { log, gate, clock, folds, aggregates, usage_index, billing, directory })
     }
 
     /// The gRPC services. Streams end once `stopped` turns true.
@@ -82,6 +88,9 @@ impl Node {
             .add_service(Orders::new(log.clone(), gate.clone()).server())
             .add_service(Recruitments::new(log.clone(), gate.clone()).server())
             .add_service(Ventures::new(log.clone(), gate.clone()).server())
+            .add_service(
+                Billing::new(self.billing.clone(), log.clone(), gate.clone(), self.clock.clone()).server(),
+            )
             .add_service(Directory::new(self.directory.clone(), log, feed, gate, stopped).server());
         routes.routes()
     }
@@ -109,6 +118,7 @@ impl Node {
     pub async fn check_folds(log: &dyn EventLog, data_dir: &Path) -> Vec<FoldCheck> {
         vec![
             check_fold::<UsageIndex>(log, &store_path(data_dir, UsageIndex::NAME)).await,
+            check_fold::<BillingFold>(log, &store_path(data_dir, BillingFold::NAME)).await,
             check_fold::<DirectoryFold>(log, &store_path(data_dir, DirectoryFold::NAME)).await,
         ]
     }
