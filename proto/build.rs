@@ -17,6 +17,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let descriptors = protox::compile(&files, ["."])?;
     let out = PathBuf::from(env::var("OUT_DIR")?);
     fs::write(out.join("kiban.binpb"), descriptors.encode_to_vec())?;
+    tonic_prost_build::configure().bytes(".kiban.access.v1.UsageRecorded").compile_fds(descriptors)?;
     Ok(())
 }
 
