@@ -10,7 +10,7 @@ use access::{AccessApi, Policy, UsageIndex};
 use billing::{Billing, BillingFold};
 use contract::Contracts;
 use directory::{Directory, DirectoryFold};
-use engine::{Clock, Fold, FoldCheck, Folds, Gate, Projection, RunningFolds, Store, check_fold};
+use engine::{Clock, Fold, FoldCheck, Folds, Gate, Projection, Refusal, RunningFolds, Store, check_fold};
 use event_log::{EventFeed, EventLog, SqliteLog, SqliteOptions};
 use finance::Finance;
 use membership::Membership;
@@ -98,6 +98,14 @@ impl Node {
     /// The log.
     pub fn log(&self) -> &Arc<SqliteLog> {
         &self.log
+    }
+
+    /// Waits until every projection has examined the log up to its present end.
+    pub async fn caught_up(&self) -> Result<(), Refusal> {
+        let head = self.log.head().position;
+        self.usage_index.reached(head).await?;
+        self.billing.reached(head).await?;
+        self.directory.reached(head).await
     }
 
     /// Resolves when the log can take no more writes, with why.

@@ -1,7 +1,7 @@
 //! The figures of BENCHMARKS.md: client and server in one process, over real TCP, on a real disk.
 //!
 //! `cargo bench -p tests --bench figures -- usage contracts` runs the named parts; without a name, all.
-//! `--seconds N` is how long each row is measured (5).
+//! `--seconds N` is how long each row is measured (5), `--records N` how many records are replayed (10,000,000).
 
 #![allow(clippy::disallowed_methods, reason = "a benchmark measures time")]
 
@@ -17,7 +17,8 @@ use proto::kiban::{
 use support::{Forum, by, connect, serve};
 use tokio::time::Instant;
 
-#[path = "../support/mod.rs"]
+mod replay;
+#[path = "../../support/mod.rs"]
 mod support;
 
 #[tokio::main]
@@ -26,7 +27,7 @@ async fn main() {
     let seconds = value_of(&arguments, "--seconds").unwrap_or(5);
     let length = Duration::from_secs(seconds);
     let asked = |part: &str| {
-        let parts = ["usage", "contracts", "disk"];
+        let parts = ["usage", "contracts", "disk", "replay"];
         !arguments.iter().any(|argument| parts.contains(&argument.as_str()))
             || arguments.iter().any(|argument| argument == part)
     };
@@ -38,6 +39,9 @@ async fn main() {
     }
     if asked("contracts") {
         contracts(length).await;
+    }
+    if asked("replay") {
+        replay::run(value_of(&arguments, "--records").unwrap_or(10_000_000)).await;
     }
 }
 
