@@ -1,0 +1,41 @@
+//! The fold: a ledger, and nothing besides. It is this projection's own, so that it can be run, thrown away
+//! and rebuilt apart from every other.
+
+use engine::{
+    Fold, HistoryRow,
+    ledger::{LedgerFold, take_history},
+};
+use events::{Category, Defect, Recorded, ledger};
+use rating::ledger::Ledger;
+
+/// Quantities, weights and versions of all contracts, never yen.
+#[derive(Default)]
+pub struct RevenueShareFold(Ledger);
+
+impl Fold for RevenueShareFold {
+    const NAME: &'static str = "revenue-share";
+    const VERSION: u32 = ledger::VERSION;
+    const CATEGORIES: &'static [Category] = ledger::CATEGORIES;
+
+    fn apply(&mut self, event: &Recorded) {
+        ledger::apply(&mut self.0, event);
+    }
+
+    fn encode(&self) -> Vec<u8> {
+        ledger::encode(&self.0)
+    }
+
+    fn decode(bytes: &[u8]) -> Result<Self, Defect> {
+        ledger::decode(bytes).map(Self)
+    }
+
+    fn take_history(&mut self) -> Vec<HistoryRow> {
+        take_history(&mut self.0)
+    }
+}
+
+impl LedgerFold for RevenueShareFold {
+    fn ledger(&self) -> &Ledger {
+        &self.0
+    }
+}

@@ -1,0 +1,183 @@
+//! Charges into shares: pure, and checked to sum before anybody is told.
+
+use std::collections::BTreeMap;
+
+use domain::{
+    id::{ContractId, DatasetId, OrganisationId, ShareRuleId},
+    terms::ChargeKind,
+};
+use engine::{Reason, Refusal};
+use money::{AllocationError, Currency, Money, MoneyError};
+use rating::{
+    SplitError,
+    ledger::View,
+    split_part,
+    statement::{Part, Statement, StatementLine, parts},
+};
+
+/// Everything that is shared out.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(crate) struct Shares {
+    /// What was charged: the sum of the statements, of the charges and of the parties.
+    pub(crate) charged: Money,
+    /// What each party is owed in all.
+    pub(crate) parties: BTreeMap<OrganisationId, Money>,
+    /// The charges, by contract, line and dataset; those of nothing are left out.
+    pub(crate) charges: Vec<Charge>,
+}
+
+/// One part of a line, split by itself.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(crate) struct Charge {
+    pub(crate) contract: ContractId,
+    pub(crate) line: String,
+    pub(crate) kind: ChargeKind,
+    /// `None`: a charge without one.
+    pub(crate) dataset: Option<DatasetId>,
+    pub(crate) net: Money,
+    /// The version of the rule in force for it; `None`: there is none.
+    pub(crate) rule: Option<(ShareRuleId, u32)>,
+    /// Whether no rule covers it, so that the base operator holds it.
+    pub(crate) unruled: bool,
+    /// What each step of the split gives whom, in order.
+    pub(crate) shares: Vec<Share>,
+}
+
+/// What one step of a split gives a party.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(crate) struct Share {
+    pub(crate) organisation: OrganisationId,
+    pub(crate) amount: Money,
+    pub(crate) reason: String,
+}
+
+/// Charges that cannot be shared out.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum ShareError {
+    /// A line cannot be parted by dataset.
+    #[error("line {line} of {contract} cannot be parted by dataset: {why}")]
+    Parts { contract: ContractId, line: String, why: AllocationError },
+    /// A rule cannot be carried out: it was not checked at publication.
+    #[error("line {line} of {contract} cannot be split: {why}")]
+    Split { contract: ContractId, line: String, why: SplitError },
+    /// Amounts do not fit, or are in several currencies.
+    #[error("the shares cannot be counted: {0}")]
+    Amount(MoneyError),
+    /// The parts do not sum to the whole.
+    #[error("{what} sums to {sum}, not to {whole}")]
+    NotWhole { what: String, sum: Money, whole: Money },
+}
+
+impl From<MoneyError> for ShareError {
+    fn from(error: MoneyError) -> Self {
+        Self::Amount(error)
+    }
+}
+
+impl From<ShareError> for Refusal {
+    fn from(error: ShareError) -> Self {
+        let reason = match &error {
+            ShareError::Amount(_) | ShareError::Split { why: SplitError::Amount(_), .. } => {
+                Reason::AmountOutOfRange
+            }
+            // No history that passed the deciders leads here: better no answer than one that is wrong.
+            ShareError::Parts { .. } | ShareError::Split { .. } | ShareError::NotWhole { .. } => {
+                Reason::LogCorrupt
+            }
+        };
+        Self::new(reason, error.to_string())
+    }
+}
+
+/// Shares out the charges of these statements, each part of a line by the rule in force for it (requirements
+/// §2.2). What no rule covers, the base operator holds.
+pub(crate) fn share_out<const BLOCK: u64, const COPY: usize>(
+    view: &View<'_, BLOCK, COPY>,
+    base_operator: OrganisationId,
+    statements: &[Statement],
+) -> Result<Shares, ShareError> {
+    let mut charges = Vec::new();
+    for statement in statements {
+        for line in &statement.lines {
+            charges.extend(share_line(view, base_operator, statement, line)?);
+        }
+    }
+    let mut parties = BTreeMap::new();
+    for share in charges.iter().flat_map(|charge: &Charge| &charge.shares) {
+        let sum = parties.entry(share.organisation).or_insert_with(|| Money::zero(share.amount.currency()));
+        *sum = sum.checked_add(share.amount)?;
+    }
+    let charged = Money::sum(Currency::Jpy, statements.iter().map(|statement| statement.total))?;
+    whole("what the parties are owed", parties.values().copied(), charged)?;
+    Ok(Shares { charged, parties, charges })
+}
+
+fn share_line<const BLOCK: u64, const COPY: usize>(
+    view: &View<'_, BLOCK, COPY>,
+    base_operator: OrganisationId,
+    statement: &Statement,
+    line: &StatementLine,
+) -> Result<Vec<Charge>, ShareError> {
+    let contract = statement.contract;
+    let parts =
+        parts(view, line).map_err(|why| ShareError::Parts { contract, line: line.id.clone(), why })?;
+    let shared = parts.iter().filter(|part| !part.net.is_zero());
+    let charges = shared.map(|part| share_part(base_operator, statement, line, part));
+    let charges = charges.collect::<Result<Vec<_>, _>>()?;
+    let what = || format!("line {} of {contract}, parted by dataset,", line.id);
+    whole(what(), charges.iter().map(|charge| charge.net), line.amount)?;
+    Ok(charges)
+}
+
+fn share_part(
+    base_operator: OrganisationId,
+    statement: &Statement,
+    line: &StatementLine,
+    part: &Part<'_>,
+) -> Result<Charge, ShareError> {
+    let (contract, kind) = (statement.contract, &line.charge_kind);
+    let parties = part.parties(base_operator, statement.issuer);
+    let with_provider = parties.data_provider.is_some();
+    let table = part.rule.map(|rule| rule.content).filter(|t| t.split_for(kind, with_provider).is_some());
+    let shares = match table {
+        None => vec![Share {
+            organisation: base_operator,
+            amount: part.net,
+            reason: "no share rule covers the charge: held by the base operator".to_owned(),
+        }],
+        Some(table) => {
+            let lines = split_part(part.net, table, kind, &parties).map_err(|why| ShareError::Split {
+                contract,
+                line: line.id.clone(),
+                why,
+            })?;
+            let share = |line: rating::ShareLine| {
+                let reason = line.reason();
+                Share { organisation: line.organisation, amount: line.amount, reason }
+            };
+            lines.into_iter().map(share).collect()
+        }
+    };
+    let what = || format!("the split of line {} of {contract}", line.id);
+    whole(what(), shares.iter().map(|share| share.amount), part.net)?;
+    Ok(Charge {
+        contract,
+        line: line.id.clone(),
+        kind: kind.clone(),
+        dataset: part.dataset,
+        net: part.net,
+        rule: part.rule.map(|rule| (rule.id, rule.number)),
+        unruled: table.is_none(),
+        shares,
+    })
+}
+
+/// Refuses what does not sum: what was shared out must be what there was, to the yen.
+fn whole(
+    what: impl Into<String>,
+    parts: impl IntoIterator<Item = Money>,
+    whole: Money,
+) -> Result<(), ShareError> {
+    let sum = Money::sum(whole.currency(), parts)?;
+    if sum == whole { Ok(()) } else { Err(ShareError::NotWhole { what: what.into(), sum, whole }) }
+}
