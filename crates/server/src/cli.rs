@@ -25,6 +25,8 @@ pub enum Command {
     Verify(VerifyArguments),
     /// Copy a log, even while it is being written, to a new directory from which a server can start.
     Backup(BackupArguments),
+    /// Play a year of a forum on a server of its own, and check that every yen is where it belongs.
+    Demo(DemoArguments),
 }
 
 impl Default for Command {
@@ -70,4 +72,24 @@ pub struct BackupArguments {
     /// A directory that is empty or does not exist yet.
     #[arg(long)]
     pub to: PathBuf,
+}
+
+/// Arguments of `kiban demo`.
+#[derive(Args, Debug)]
+pub struct DemoArguments {
+    /// How many records of use the meters report in the year.
+    #[arg(long, default_value_t = 120_000, value_parser = clap::value_parser!(u64).range(6_000..=20_000_000))]
+    pub records: u64,
+    /// From what all that looks random follows.
+    #[arg(long, default_value_t = 1)]
+    pub seed: u64,
+    /// Keep the temporary directory, and say where it is.
+    #[arg(long)]
+    pub keep: bool,
+    /// A directory for the data that is empty or does not exist yet; it is kept.
+    #[arg(long)]
+    pub data_dir: Option<PathBuf>,
+    /// Print one JSON document and nothing else on stdout.
+    #[arg(long)]
+    pub json: bool,
 }

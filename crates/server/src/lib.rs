@@ -3,6 +3,7 @@
 
 pub mod backup;
 pub mod cli;
+pub mod demo;
 pub mod node;
 pub mod serve;
 pub mod verify;

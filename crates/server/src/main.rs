@@ -17,6 +17,7 @@ async fn main() -> ExitCode {
         Command::Serve(arguments) => server::serve::run(arguments).await,
         Command::Verify(arguments) => server::verify::run(arguments).await,
         Command::Backup(arguments) => server::backup::run(arguments).await,
+        Command::Demo(arguments) => server::demo::run(arguments).await,
     };
     match outcome {
         Ok(code) => code,

@@ -27,11 +27,6 @@ pub(super) fn moment(month: Month, day: u32, hour: u32) -> Timestamp {
     Timestamp::from_micros(midnight + i64::from(hour) * MICROS_PER_HOUR).unwrap_or_default()
 }
 
-/// The last microsecond of a month.
-pub(super) fn last_moment(month: Month) -> Timestamp {
-    Timestamp::from_micros(month.end().as_micros() - 1).unwrap_or_default()
-}
-
 /// An instant as requests carry it.
 pub(super) fn wire(at: Timestamp) -> Option<prost_types::Timestamp> {
     Some(wire_time(at))

@@ -1,0 +1,237 @@
+//! What must hold at the end, by the demo's own count: every yen is conserved, every record is there once.
+
+use std::collections::BTreeMap;
+
+use domain::time::Month;
+use proto::kiban::{
+    access::v1::GetSourceResponse, billing::v1::Statement, common::v1::Money,
+    revenue_share::v1::GetRevenueSharesResponse,
+};
+
+use crate::demo::{
+    calendar::FISCAL_YEAR,
+    contracts::Deal,
+    metering::LOST,
+    reading::{AsItWas, Books, Explained},
+    report::format::{count, yen},
+    stage::Stage,
+    tally::OUTCOMES,
+    usage::place,
+    world::World,
+};
+
+/// What a check is about.
+pub(super) const MONEY: &str = "money";
+pub(super) const CONTRACTS: &str = "contracts";
+pub(super) const METERING: &str = "metering";
+pub(super) const REFUSALS: &str = "refusals";
+pub(super) const HISTORY: &str = "history";
+
+/// The reasons for which use can be denied.
+const DENIALS: usize = 12;
+
+/// So many yen, 0 if none are given.
+pub(super) fn amount(money: Option<&Money>) -> i64 {
+    money.map_or(0, |money| money.minor_units)
+}
+
+/// What all parties are owed.
+pub(super) fn owed(shares: &GetRevenueSharesResponse) -> i64 {
+    shares.parties.iter().map(|party| amount(party.amount.as_ref())).sum()
+}
+
+/// Every yen that is charged is somebody's, in every month and of every contract.
+pub(super) fn money(stage: &mut Stage, books: &Books, base_operator: &str) {
+    let mut year = 0;
+    for (month, shares) in &books.months {
+        let of_month = || books.accounts.iter().filter(|account| account.month == *month);
+        let billed: i64 = of_month().map(|account| amount(account.statement.total.as_ref())).sum();
+        let charged = amount(shares.charged.as_ref());
+        let base = shares.parties.iter().find(|party| party.organisation_id == base_operator);
+        let base_agrees =
+            amount(base.and_then(|base| base.amount.as_ref())) == amount(shares.base_operator_total.as_ref());
+        let each = of_month().all(|account| {
+            let total = amount(account.statement.total.as_ref());
+            total == amount(account.shares.charged.as_ref()) && total == owed(&account.shares)
+        });
+        let whole = billed == charged && charged == owed(shares) && charged == parts(shares);
+        let text = format!(
+            "{month}: {} billed on {} statements = charged = the sum of all parties, of each contract too",
+            yen(billed),
+            of_month().count(),
+        );
+        stage.check(MONEY, each && whole && base_agrees, text);
+        year += billed;
+    }
+    let sum: i64 = books.months.iter().map(|(_, shares)| owed(shares)).sum();
+    stage.check(
+        MONEY,
+        year == sum && year > 0,
+        format!("{FISCAL_YEAR}: {} in all, every yen is owed to somebody", yen(year)),
+    );
+    let lines = books.accounts.iter().map(|account| account.statement.lines.len()).sum::<usize>();
+    let wrong = books.accounts.iter().find(|account| !adds_up(&account.statement));
+    let text = match wrong {
+        None => format!("{lines} lines add up to their statements, and their bands to the lines' quantities"),
+        Some(account) => format!("the lines of {:?} for {} add up", account.deal, account.month),
+    };
+    stage.check(MONEY, wrong.is_none(), text);
+    let closed = books.accounts.iter().all(|account| account.statement.closed);
+    stage.check(MONEY, closed, format!("all twelve months of {FISCAL_YEAR} are closed"));
+}
+
+/// What all parts of all charges are shared out as; each part's shares must sum to it.
+fn parts(shares: &GetRevenueSharesResponse) -> i64 {
+    let each = shares.charges.iter().map(|charge| {
+        let parts: i64 = charge.shares.iter().map(|share| amount(share.amount.as_ref())).sum();
+        (parts == amount(charge.net.as_ref())).then_some(parts)
+    });
+    each.sum::<Option<i64>>().unwrap_or(i64::MIN)
+}
+
+fn adds_up(statement: &Statement) -> bool {
+    let sum: i64 = statement.lines.iter().map(|line| amount(line.amount.as_ref())).sum();
+    let banded = statement.lines.iter().all(|line| {
+        let in_bands: Option<i64> = line.bands.iter().map(|band| cases(&band.quantity)).sum();
+        match (cases(&line.quantity), in_bands) {
+            // A fee's quantity is a part of a year.
+            (None, _) | (_, None) => line.charge_kind == "contract-fee",
+            (Some(quantity), Some(in_bands)) => {
+                line.bands.is_empty() || quantity == in_bands || line.charge_kind == "contract-fee"
+            }
+        }
+    });
+    sum == amount(statement.total.as_ref()) && banded
+}
+
+/// A number of cases; none for text that is no whole number.
+fn cases(text: &str) -> Option<i64> {
+    text.parse().ok()
+}
+
+/// Every case that was used stands on exactly one line, and every conflict on its statement.
+pub(super) fn quantities(stage: &mut Stage, world: &World, books: &Books) {
+    let mut found = BTreeMap::new();
+    let mut conflicts = BTreeMap::new();
+    for account in &books.accounts {
+        if account.statement.conflicts > 0 {
+            conflicts.insert((account.deal, account.month), account.statement.conflicts);
+        }
+        for line in account.statement.lines.iter().filter(|line| line.right != 0) {
+            let flagged: i64 =
+                line.flagged.iter().map(|flagged| cases(&flagged.quantity).unwrap_or(i64::MIN / 2)).sum();
+            let all = cases(&line.quantity).map_or(i64::MIN / 2, |billed| billed.saturating_add(flagged));
+            let key =
+                (account.deal, account.month, line.right, line.dataset_class.clone(), line.order_id.clone());
+            *found.entry(key).or_insert(0i64) += all;
+        }
+    }
+    found.retain(|_, cases| *cases != 0);
+    let expected: BTreeMap<_, _> = world
+        .tally
+        .cases
+        .iter()
+        .filter(|(_, cases)| **cases != 0)
+        .map(|(line, cases)| (line.clone(), *cases))
+        .collect();
+    let total: i64 = expected.values().sum();
+    let differs = expected.iter().find(|(line, cases)| found.get(line) != Some(cases));
+    let text = match differs {
+        None => format!("{} cases, as counted here, stand on the statements, each on one line", count(total)),
+        Some((line @ (deal, month, right, class, _), cases)) => format!(
+            "{deal:?} used {cases} cases of {class} under right {right} in {month}; its statement has {:?}",
+            found.get(line),
+        ),
+    };
+    stage.check(METERING, expected == found, text);
+    let text = format!("{} conflicts stand on the statements, unbilled", conflicts.values().sum::<u64>());
+    stage.check(METERING, conflicts == world.tally.conflicts, text);
+}
+
+/// Every record came out as it had to, and every sequence that was lost is known to be.
+pub(super) fn metering(stage: &mut Stage, world: &World, sources: &[GetSourceResponse], late: u64) {
+    let outcomes = world.tally.outcomes();
+    for ((_, name), (expected, found)) in OUTCOMES.iter().zip(world.tally.expected.iter().zip(outcomes)) {
+        let text = format!("{} records are {name}", count_of(found));
+        stage.check(METERING, *expected == found && found > 0, text);
+    }
+    stage.check(
+        METERING,
+        late > 0,
+        format!("{} records arrived after their month was closed", count_of(late)),
+    );
+    let lost: u64 = sources.iter().flat_map(|source| &source.gaps).map(|gap| gap.last - gap.first + 1).sum();
+    let of_pipeline = sources.get(place::PIPELINE).map_or(0, |source| source.gaps.len());
+    let text =
+        format!("{lost} sequences never came: the gap of {} is seen", world.meters[place::PIPELINE].name);
+    stage.check(METERING, lost == LOST && of_pipeline == 1, text);
+    let silent = sources.iter().filter(|source| source.last_reported_at.is_none()).count();
+    stage.check(METERING, silent == 1, "a meter that never reported is seen to be silent");
+}
+
+/// The directory lists a member every dataset and the contracts that are its own.
+pub(super) fn directory(stage: &mut Stage, world: &World, name: &str, listed: (usize, usize), own: usize) {
+    let (datasets, contracts) = listed;
+    let holds = datasets == world.holdings.all.len() && contracts == own;
+    let text = format!("the directory lists {datasets} datasets and {contracts} own contracts to {name}");
+    stage.check(CONTRACTS, holds, text);
+}
+
+/// Everything that had to be refused was, for the reason for which it had to be.
+pub(super) fn refusals(stage: &mut Stage) {
+    let refused = stage.refusals.iter().filter(|attempt| attempt.is_as_expected()).count();
+    let all = stage.refusals.len();
+    let text = format!("{refused} of {all} attempts were refused, each for its reason");
+    let mut denials: Vec<&str> = stage.refusals.iter().map(|attempt| attempt.expected.denial).collect();
+    denials.retain(|denial| !denial.is_empty());
+    denials.sort_unstable();
+    denials.dedup();
+    let kinds = denials.len();
+    stage.check(REFUSALS, refused == all, text);
+    stage.check(REFUSALS, kinds == DENIALS, format!("{kinds} of {DENIALS} reasons to deny use were met"));
+}
+
+/// What was answered once is answered again, word for word; what is known now is another matter.
+pub(super) fn history(stage: &mut Stage, then: &AsItWas, again: &AsItWas, now: &Books) {
+    let month: Month = then.month;
+    let text = format!(
+        "the {} statements of {month} as of position {} are what they were on 5 July",
+        then.statements.len(),
+        then.position
+    );
+    stage.check(HISTORY, then.statements == again.statements, text);
+    let text = format!("so are its revenue shares: {}", yen(amount(then.shares.charged.as_ref())));
+    stage.check(HISTORY, then.shares == again.shares, text);
+    let before: i64 = then.statements.iter().map(|(_, statement)| amount(statement.total.as_ref())).sum();
+    let since: i64 = now
+        .accounts
+        .iter()
+        .filter(|account| account.month == month)
+        .map(|account| amount(account.statement.total.as_ref()))
+        .sum();
+    let text = format!("late records raised {month} by {}, on their own month", yen(since - before));
+    stage.check(HISTORY, since > before, text);
+}
+
+/// What events added to a line is the line.
+pub(super) fn explained(stage: &mut Stage, explained: &Explained) {
+    let added: Option<i64> = explained.events.iter().map(|event| cases(&event.quantity)).sum();
+    let text = format!(
+        "the {} events behind {} add up to its {} cases",
+        explained.events.len(),
+        explained.line.line_id,
+        explained.line.quantity,
+    );
+    stage.check(MONEY, added.is_some() && added == cases(&explained.line.quantity), text);
+}
+
+/// Both members have a statement of October with lines, and the member sees what the promoter sees.
+pub(super) fn own_view(stage: &mut Stage, own: &Statement, books: &Books, deal: Deal, month: Month) {
+    let seen = books.accounts.iter().find(|account| account.deal == deal && account.month == month);
+    let same = seen.is_some_and(|account| account.statement == *own);
+    stage.check(MONEY, same, format!("the member sees the statement of {month} that the promoter sees"));
+}
+
+fn count_of(number: u64) -> String {
+    count(i64::try_from(number).unwrap_or(i64::MAX))
+}

@@ -1,0 +1,340 @@
+//! What happens once in the year: each refusal, and the deals beside the contracts.
+
+use domain::time::Timestamp;
+use engine::Role;
+use proto::kiban::{
+    access::v1::{GetQuotaRequest, Outcome},
+    common::v1::Right,
+    contract::v1::{
+        ApplyForContractRequest, ChangeTierRequest, GetContractRequest, PauseContractRequest,
+        RenewContractRequest, ResumeContractRequest, TerminateContractRequest,
+    },
+    finance::v1::ClosePeriodRequest,
+    membership::v1::RegisterOrganisationRequest,
+    order::v1::{Milestone, OmicsModality, OrderOmicsAnalysisRequest},
+    recruitment::v1::RequestRecruitmentRequest,
+    venture::v1::RecordInvestmentRequest,
+};
+use tonic::Code;
+
+use crate::demo::{
+    actors::Part,
+    calendar::{moment, month, wire},
+    checks,
+    client::{granted, written},
+    contracts::{Deal, quotas, tier_change},
+    error::DemoError,
+    prices::{self, yen},
+    stage::{Expected, Stage},
+    usage::{Use, place},
+    world::{Ask, World},
+};
+
+/// What else was agreed on.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Deals {
+    /// ord_…
+    pub(super) order: String,
+    /// rec_…
+    pub(super) recruitment: String,
+    /// inv_…
+    pub(super) investment: String,
+}
+
+/// What a milestone of the order costs, in yen.
+pub(super) const MILESTONES: [(&str, i64); 2] = [("検体受領", 800_000), ("解析結果", 1_600_000)];
+/// What is invested, in yen.
+pub(super) const INVESTED: i64 = 250_000_000;
+
+/// The episodes of a month.
+pub(super) async fn of_month(
+    stage: &mut Stage,
+    world: &mut World,
+    index: i32,
+    deals: &mut Deals,
+) -> Result<(), DemoError> {
+    let day = |day| moment(month(index), day, 11);
+    stage.now(day(15));
+    match index {
+        0 => terms(stage, world).await,
+        1 => wrong_requests(stage, world).await,
+        2 => pilot(stage, world).await,
+        3 => expired(stage, world).await,
+        4 => paused(stage, world, day(18)).await,
+        5 => revised(stage, world).await,
+        6 => ordered(stage, world, deals).await,
+        7 => recruited(stage, world, deals).await,
+        8 => invested(stage, world, deals).await,
+        9 => terminated(stage, world).await,
+        10 => renewed(stage, world).await,
+        _ => Ok(()),
+    }
+}
+
+/// March: the contracts are signed and not yet in force.
+pub(super) async fn before_the_year(stage: &mut Stage, world: &mut World) -> Result<(), DemoError> {
+    stage.now(moment(month(-1), 30, 9));
+    let ask = Ask::view(Deal::Aozora, "TCGA-LUAD");
+    world.deny(stage, "contract-not-active", "view a dataset before the term begins", ask).await
+}
+
+/// April: the terms hold; `validate_only` shows what is left and takes nothing.
+async fn terms(stage: &mut Stage, world: &mut World) -> Result<(), DemoError> {
+    use Right::{DetailedAnalysis, SimpleAnalysis};
+    let luad = Ask::view(Deal::Aozora, "TCGA-LUAD");
+    let liquid = Ask::view(Deal::Aozora, "TBB-LIQUID");
+    world.deny(stage, "dataset-class-not-covered", "view a liquid biopsy dataset", liquid).await?;
+    let marketing = Ask { purpose: "marketing", ..luad };
+    world.deny(stage, "purpose-not-covered", "view a dataset for marketing", marketing).await?;
+    let abroad = Ask { country: "US", ..luad };
+    world.deny(stage, "country-not-covered", "view a dataset from the United States", abroad).await?;
+    let detailed = Ask::run(Deal::Mitsuba, "TCGA-LUAD", DetailedAnalysis, 5);
+    world.deny(stage, "right-not-covered", "analyse 5 cases in detail", detailed).await?;
+
+    let before = quota(stage, world).await?;
+    let look = Ask { validate_only: true, ..Ask::run(Deal::Aozora, "TCGA-LUAD", SimpleAnalysis, 40) };
+    let admission = world.admit(stage, look).await?;
+    let after = quota(stage, world).await?;
+    let left = admission.remaining.map_or(0, |remaining| remaining.cases);
+    let text = format!("validate_only shows that {left} simple cases would be left, and takes none");
+    stage.check(checks::CONTRACTS, before == after && before == left + 40, text);
+    Ok(())
+}
+
+/// What is left of あおぞら製薬's quota of simple analyses.
+async fn quota(stage: &Stage, world: &World) -> Result<u64, DemoError> {
+    let session = world.cast.session(stage, Part::Aozora, Role::Researcher);
+    let request = GetQuotaRequest { contract_id: world.contracts.of(Deal::Aozora).id.clone() };
+    let reply = granted("asking for the quota", session.access().get_quota(request).await)?;
+    let simple = i32::from(Right::SimpleAnalysis);
+    Ok(reply.remaining.iter().find(|left| left.right == simple).map_or(0, |left| left.cases))
+}
+
+/// May: requests that can never be right, whoever makes them.
+async fn wrong_requests(stage: &mut Stage, world: &mut World) -> Result<(), DemoError> {
+    let name = world.cast.of(Part::Aozora).name;
+    let promoter = world.cast.of(Part::Promoter).id.clone();
+    let apply = ApplyForContractRequest {
+        command_id: "apply-Aozora".into(),
+        validate_only: false,
+        kind: 1,
+        issuer_id: promoter,
+        purposes: vec!["companion-diagnostics".into()],
+    };
+    let researcher = world.cast.session(stage, Part::Aozora, Role::Researcher);
+    let outcome = researcher.contracts().apply_for_contract(apply.clone()).await;
+    let expected = Expected::new(Code::PermissionDenied, "ROLE_REQUIRED");
+    stage.refused(name, "apply for a contract as a researcher", expected, outcome);
+
+    let contracts = world.cast.session(stage, Part::Aozora, Role::Contracts);
+    let outcome = contracts.contracts().apply_for_contract(apply).await;
+    let expected = Expected::new(Code::AlreadyExists, "COMMAND_ID_REUSED");
+    stage.refused(name, "use a command id again for something else", expected, outcome);
+
+    let foreign = GetContractRequest { contract_id: world.contracts.of(Deal::Hokuto).id.clone() };
+    let outcome = contracts.contracts().get_contract(foreign).await;
+    stage.refused(
+        name,
+        "read another member's contract",
+        Expected::new(Code::NotFound, "NOT_FOUND"),
+        outcome,
+    );
+
+    let register = RegisterOrganisationRequest {
+        command_id: "register-wrong".into(),
+        name: "存在しない機構".into(),
+        country: "JP".into(),
+        registration_number: "1999914141414".into(),
+        ..Default::default()
+    };
+    let member = world.cast.session(stage, Part::Aozora, Role::Administrator);
+    let outcome = member.membership().register_organisation(register.clone()).await;
+    let expected = Expected::new(Code::PermissionDenied, "CAPACITY_REQUIRED");
+    stage.refused(name, "register an organisation", expected, outcome);
+    let base = world.cast.session(stage, Part::Base, Role::Administrator);
+    let outcome = base.membership().register_organisation(register).await;
+    let expected = Expected::new(Code::InvalidArgument, "INVALID_FIELD").naming("registration_number");
+    stage.refused(
+        world.cast.of(Part::Base).name,
+        "register a number with a wrong check digit",
+        expected,
+        outcome,
+    );
+
+    let finance = world.cast.session(stage, Part::Promoter, Role::Finance);
+    for (month, tried, reason) in [
+        ("2026-05", "close a month before its end", "PERIOD_NOT_ENDED"),
+        ("2026-03", "close a month that came before a closed one", "PERIOD_OUT_OF_ORDER"),
+    ] {
+        let request = ClosePeriodRequest {
+            command_id: format!("close-wrongly-{month}"),
+            month: month.into(),
+            ..Default::default()
+        };
+        let outcome = finance.finance().close_period(request).await;
+        let expected = Expected::new(Code::FailedPrecondition, reason);
+        stage.refused(world.cast.of(Part::Promoter).name, tried, expected, outcome);
+    }
+    Ok(())
+}
+
+/// June: the pilot comes to its limits, and so do datasets.
+async fn pilot(stage: &mut Stage, world: &mut World) -> Result<(), DemoError> {
+    use Right::SimpleAnalysis;
+    let brca = |cases| Ask::run(Deal::Pilot, "TCGA-BRCA", SimpleAnalysis, cases);
+    world.deny(stage, "run-too-large", "analyse 460 cases in one run of at most 450", brca(460)).await?;
+    world.admit(stage, brca(400)).await?;
+    world.deny(stage, "quota-exceeded", "analyse 200 cases of the 100 that are left", brca(200)).await?;
+    let next = Ask::run(Deal::Hokuto, "TBB-NEXT", SimpleAnalysis, 10);
+    world.deny(stage, "no-freeze", "analyse a dataset that has no freeze yet", next).await?;
+    let chol = Ask::run(Deal::Hokuto, "TCGA-CHOL", SimpleAnalysis, 52);
+    world.deny(stage, "more-cases-than-dataset", "analyse 52 cases of a dataset of 51", chol).await?;
+    // What has happened is recorded, whatever was admitted: 150 cases, beyond the 100 that are left.
+    let over = Use {
+        right: SimpleAnalysis,
+        cases: 150,
+        dataset: world.place_of("TCGA-BRCA"),
+        ..world.one_use(place::PILOT, stage.time())
+    };
+    let over = world.delivery(place::PILOT, vec![over], Outcome::New);
+    world.deliver(stage, vec![over]).await?;
+    Ok(())
+}
+
+/// July: the pilot is over. Use after it is on record, and only flagged.
+async fn expired(stage: &mut Stage, world: &mut World) -> Result<(), DemoError> {
+    let ask = Ask::view(Deal::Pilot, "TCGA-BRCA");
+    world.deny(stage, "contract-expired", "view a dataset after the term", ask).await?;
+    let uses = (0..3).map(|_| world.one_use(place::PILOT, stage.time())).collect();
+    let after = world.delivery(place::PILOT, uses, Outcome::New);
+    world.deliver(stage, vec![after]).await?;
+    Ok(())
+}
+
+/// August: a contract is paused for four hours.
+async fn paused(stage: &mut Stage, world: &mut World, at: Timestamp) -> Result<(), DemoError> {
+    stage.now(at);
+    let session = world.cast.session(stage, Part::Promoter, Role::Contracts);
+    let contract_id = world.contracts.of(Deal::Hokuto).id.clone();
+    let request = PauseContractRequest {
+        command_id: "pause-hokuto".into(),
+        contract_id: contract_id.clone(),
+        reason: "利用者端末の点検".into(),
+        ..Default::default()
+    };
+    let paused = granted("pausing a contract", session.contracts().pause_contract(request).await)?;
+    stage.saw(written(paused.receipt.as_ref()));
+    let ask = Ask::view(Deal::Hokuto, "TCGA-LUAD");
+    world.deny(stage, "contract-paused", "view a dataset while the contract is paused", ask).await?;
+    stage.now(moment(month(4), 18, 15));
+    let request =
+        ResumeContractRequest { command_id: "resume-hokuto".into(), contract_id, ..Default::default() };
+    let resumed = granted("resuming a contract", session.contracts().resume_contract(request).await)?;
+    stage.saw(written(resumed.receipt.as_ref()));
+    world.admit(stage, ask).await?;
+    Ok(())
+}
+
+/// September: the tier changes from October on, and so do the prices.
+async fn revised(stage: &mut Stage, world: &mut World) -> Result<(), DemoError> {
+    let session = world.cast.session(stage, Part::Promoter, Role::Contracts);
+    let request = ChangeTierRequest {
+        command_id: "change-tier-aozora".into(),
+        contract_id: world.contracts.of(Deal::Aozora).id.clone(),
+        tier: "premium".into(),
+        quotas: quotas(&[(Right::SimpleAnalysis, None, 0), (Right::DetailedAnalysis, None, 0)]),
+        effective_at: wire(tier_change()),
+        ..Default::default()
+    };
+    let changed = granted("changing a tier", session.contracts().change_tier(request).await)?;
+    stage.saw(written(changed.receipt.as_ref()));
+    prices::revise(stage, &world.cast, &world.published).await
+}
+
+/// October: an omics analysis is ordered.
+async fn ordered(stage: &mut Stage, world: &mut World, deals: &mut Deals) -> Result<(), DemoError> {
+    let session = world.cast.session(stage, Part::Hokuto, Role::Contracts);
+    let milestone = |(name, amount): (&str, i64)| Milestone { name: name.into(), amount: Some(yen(amount)) };
+    let request = OrderOmicsAnalysisRequest {
+        command_id: "order-proteome".into(),
+        validate_only: false,
+        contract_id: world.contracts.of(Deal::Hokuto).id.clone(),
+        vendor_id: world.cast.of(Part::Mitsuba).id.clone(),
+        modality: OmicsModality::Proteome.into(),
+        specimens: 48,
+        price: Some(yen(MILESTONES.iter().map(|(_, amount)| amount).sum())),
+        milestones: MILESTONES.map(milestone).to_vec(),
+    };
+    let ordered =
+        granted("ordering an omics analysis", session.orders().order_omics_analysis(request).await)?;
+    stage.saw(written(ordered.receipt.as_ref()));
+    deals.order = ordered.order_id;
+    Ok(())
+}
+
+/// November: patients are sought for a study, and the vendor's meter names the order from now on.
+async fn recruited(stage: &mut Stage, world: &mut World, deals: &mut Deals) -> Result<(), DemoError> {
+    world.meter(place::MITSUBA).order.clone_from(&deals.order);
+    let session = world.cast.session(stage, Part::Hokuto, Role::Contracts);
+    let request = RequestRecruitmentRequest {
+        command_id: "recruit-pancreas".into(),
+        validate_only: false,
+        contract_id: world.contracts.of(Deal::Hokuto).id.clone(),
+        executor_id: world.cast.of(Part::Hikari).id.clone(),
+        study_title: "膵癌の分子標的薬 第II相試験".into(),
+        diagnosis: "ICD-O-3:8140/3".into(),
+        participants_wanted: 40,
+    };
+    let requested =
+        granted("requesting recruitment", session.recruitment().request_recruitment(request).await)?;
+    stage.saw(written(requested.receipt.as_ref()));
+    deals.recruitment = requested.recruitment_id;
+    Ok(())
+}
+
+/// December: an investor under contract invests in the venture.
+async fn invested(stage: &mut Stage, world: &World, deals: &mut Deals) -> Result<(), DemoError> {
+    let session = world.cast.session(stage, Part::Sakura, Role::Contracts);
+    let request = RecordInvestmentRequest {
+        command_id: "invest-neogenome".into(),
+        validate_only: false,
+        venture_id: world.cast.of(Part::Neogenome).id.clone(),
+        round: "series-a".into(),
+        amount: Some(yen(INVESTED)),
+    };
+    let made = granted("recording an investment", session.ventures().record_investment(request).await)?;
+    stage.saw(written(made.receipt.as_ref()));
+    deals.investment = made.investment_id;
+    Ok(())
+}
+
+/// January: a vendor leaves at the month's end.
+async fn terminated(stage: &mut Stage, world: &World) -> Result<(), DemoError> {
+    let session = world.cast.session(stage, Part::Hikari, Role::Contracts);
+    let request = TerminateContractRequest {
+        command_id: "terminate-hikari".into(),
+        contract_id: world.contracts.of(Deal::Hikari).id.clone(),
+        reason: "事業再編".into(),
+        effective_at: wire(month(10).start()),
+        ..Default::default()
+    };
+    let ended = granted("terminating a contract", session.contracts().terminate_contract(request).await)?;
+    stage.saw(written(ended.receipt.as_ref()));
+    Ok(())
+}
+
+/// February: the vendor has left; a member's term is renewed for a year.
+async fn renewed(stage: &mut Stage, world: &mut World) -> Result<(), DemoError> {
+    let ask = Ask::view(Deal::Hikari, "TCGA-LUAD");
+    world.deny(stage, "contract-terminated", "view a dataset after the termination", ask).await?;
+    let session = world.cast.session(stage, Part::Promoter, Role::Contracts);
+    let request = RenewContractRequest {
+        command_id: "renew-aozora".into(),
+        contract_id: world.contracts.of(Deal::Aozora).id.clone(),
+        end: wire(month(24).start()),
+        ..Default::default()
+    };
+    let renewed = granted("renewing a contract", session.contracts().renew_contract(request).await)?;
+    stage.saw(written(renewed.receipt.as_ref()));
+    Ok(())
+}

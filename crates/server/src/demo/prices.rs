@@ -1,0 +1,211 @@
+//! The price book and the share rule: versioned data, published over the wire. The amounts are made up.
+
+use domain::{
+    share_rule::{SplitTable, default_splits},
+    text::Name,
+    time::Month,
+};
+use engine::Role;
+use events::finance_form::share_rule_version;
+use proto::kiban::{
+    common::v1::{Money, Right},
+    finance::v1::{
+        Band, CreatePriceBookRequest, CreateShareRuleRequest, Graduated, PriceBookVersion, PriceItem,
+        PriceModel, RevisePriceBookRequest, ShareRuleVersion, price_model::Model,
+    },
+};
+use tonic::Code;
+
+use crate::demo::{
+    actors::{Cast, Part},
+    calendar::{START, month},
+    checks,
+    client::{granted, written},
+    error::DemoError,
+    stage::{Expected, Stage},
+};
+
+/// The month from which the second version counts.
+pub(super) const REVISED_FROM: &str = "2026-10";
+
+/// What the contracts name.
+#[derive(Debug, Clone)]
+pub(super) struct Published {
+    /// prb_…
+    pub(super) price_book: String,
+    /// shr_…
+    pub(super) share_rule: String,
+}
+
+/// Publishes both; first a share rule whose percentages do not sum to 100 is refused.
+pub(super) async fn publish(stage: &mut Stage, cast: &Cast) -> Result<Published, DemoError> {
+    let promoter = cast.session(stage, Part::Promoter, Role::Finance);
+    let base = cast.session(stage, Part::Base, Role::Finance);
+    let mut short = share_table();
+    if let Some(percentage) = short.splits.first_mut().and_then(|split| split.percentages.first_mut()) {
+        percentage.percentage = "59".into();
+    }
+    let request = |command_id: &str, version| CreateShareRuleRequest {
+        command_id: command_id.into(),
+        validate_only: false,
+        version: Some(version),
+    };
+    let outcome = base.finance().create_share_rule(request("share-rule-short", short)).await;
+    let expected = Expected::new(Code::InvalidArgument, "PERCENTAGES_NOT_HUNDRED");
+    stage.refused(cast.of(Part::Base).name, "publish shares that sum to 99 %", expected, outcome);
+
+    let outcome = base.finance().create_share_rule(request("share-rule", share_table())).await;
+    let rule = granted("publishing the share rule", outcome)?;
+    let book = CreatePriceBookRequest {
+        command_id: "price-book".into(),
+        validate_only: false,
+        version: Some(prices(START, false)),
+    };
+    let book = granted("publishing the price book", promoter.finance().create_price_book(book).await)?;
+    stage.saw(written(book.receipt.as_ref()));
+    Ok(Published { price_book: book.price_book_id, share_rule: rule.share_rule_id })
+}
+
+/// Publishes the second version of the prices; first one that would start in a closed month is refused.
+pub(super) async fn revise(stage: &mut Stage, cast: &Cast, published: &Published) -> Result<(), DemoError> {
+    let promoter = cast.session(stage, Part::Promoter, Role::Finance);
+    let request = |command_id: &str, start: &str| RevisePriceBookRequest {
+        command_id: command_id.into(),
+        validate_only: false,
+        expected_revision: None,
+        price_book_id: published.price_book.clone(),
+        version: Some(prices(start, true)),
+    };
+    let outcome = promoter.finance().revise_price_book(request("price-book-back", "2026-05")).await;
+    let expected = Expected::new(Code::FailedPrecondition, "PERIOD_CLOSED");
+    stage.refused(cast.of(Part::Promoter).name, "change the prices of a closed month", expected, outcome);
+
+    let outcome = promoter.finance().revise_price_book(request("price-book-2", REVISED_FROM)).await;
+    let revised = granted("publishing the second version of the prices", outcome)?;
+    stage.saw(written(revised.receipt.as_ref()));
+    let text = format!("the second version of the prices counts from {REVISED_FROM}");
+    stage.check(checks::CONTRACTS, revised.version == 2, text);
+    Ok(())
+}
+
+/// The default splits of requirements §2.1.
+fn share_table() -> ShareRuleVersion {
+    let start: Month = month(0);
+    let name = Name::new("標準分配 FY2026").map(|name| SplitTable { name, start, splits: default_splits() });
+    // The name is within its bounds, as the test below shows.
+    name.map(|table| share_rule_version(0, &table)).unwrap_or_default()
+}
+
+/// All prices. From the second version on detailed analyses are cheaper.
+fn prices(start: &str, revised: bool) -> PriceBookVersion {
+    let mut items = fees();
+    items.extend(usage(revised));
+    items.extend(data_fees());
+    PriceBookVersion {
+        version: 0,
+        name: "標準価格表 FY2026".into(),
+        currency_code: "JPY".into(),
+        start: start.into(),
+        items,
+        billed_verdicts: vec![],
+    }
+}
+
+/// Yearly fees by tier.
+fn fees() -> Vec<PriceItem> {
+    let fees = [
+        ("standard", 12_000_000),
+        ("premium", 30_000_000),
+        ("pilot", 500_000),
+        ("vendor", 1_000_000),
+        ("investor", 3_000_000),
+        ("supply", 0),
+    ];
+    fees.into_iter()
+        .map(|(tier, amount)| item("contract-fee", tier, "", Right::Unspecified, Model::Flat(yen(amount))))
+        .collect()
+}
+
+/// Views by the piece, analyses in bands; tumours of which there are few cases cost more.
+fn usage(revised: bool) -> Vec<PriceItem> {
+    use Right::{Browse, DetailedAnalysis, SimpleAnalysis};
+    let detailed = if revised { ["1656", "1380", "1104"] } else { ["1800", "1500", "1200"] };
+    let [first, second, third] = detailed;
+    let bands = |bands: &[(&str, &str, i64)]| graduated(bands);
+    let kind = "data-usage";
+    vec![
+        item(kind, "", "", Browse, per_unit("60")),
+        item(kind, "premium", "", Browse, per_unit("37.5")),
+        item(kind, "", "", SimpleAnalysis, bands(&[("2000", "300", 0), ("8000", "240", 0), ("", "180", 0)])),
+        item(kind, "", "wgs-rare", SimpleAnalysis, bands(&[("300", "420", 0), ("", "337.5", 0)])),
+        item(
+            kind,
+            "premium",
+            "",
+            SimpleAnalysis,
+            bands(&[("3000", "220", 0), ("10000", "172.5", 0), ("", "127.5", 0)]),
+        ),
+        item(kind, "", "cohort", SimpleAnalysis, per_unit("150")),
+        item(
+            kind,
+            "",
+            "",
+            DetailedAnalysis,
+            bands(&[("500", first, 100_000), ("2000", second, 0), ("", third, 0)]),
+        ),
+        item(kind, "premium", "", DetailedAnalysis, bands(&[("800", second, 0), ("", third, 0)])),
+        item(kind, "premium", "liquid-biopsy", DetailedAnalysis, per_unit("2400")),
+    ]
+}
+
+/// What a vendor pays for using data of the base in its services.
+fn data_fees() -> Vec<PriceItem> {
+    let kind = "data-fee";
+    vec![
+        item(kind, "vendor", "", Right::Browse, per_unit("20")),
+        item(kind, "vendor", "", Right::SimpleAnalysis, graduated(&[("3000", "90", 0), ("", "62.5", 0)])),
+    ]
+}
+
+fn item(charge_kind: &str, tier: &str, class: &str, right: Right, model: Model) -> PriceItem {
+    PriceItem {
+        charge_kind: charge_kind.into(),
+        tier: tier.into(),
+        dataset_class: class.into(),
+        right: right.into(),
+        model: Some(PriceModel { model: Some(model) }),
+    }
+}
+
+fn per_unit(price: &str) -> Model {
+    Model::PerUnit(price.into())
+}
+
+/// Bands by their end, price and the amount for entering them; nothing is charged for entering at 0.
+fn graduated(bands: &[(&str, &str, i64)]) -> Model {
+    let band = |(up_to, price, flat): &(&str, &str, i64)| Band {
+        up_to: (*up_to).into(),
+        unit_price: (*price).into(),
+        flat: (*flat != 0).then(|| yen(*flat)),
+    };
+    Model::Graduated(Graduated { bands: bands.iter().map(band).collect() })
+}
+
+/// So many yen.
+pub(super) fn yen(minor_units: i64) -> Money {
+    Money { currency_code: "JPY".into(), minor_units }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use events::finance_form::{price_list, split_table};
+
+    #[test]
+    fn what_is_published_can_be_read() {
+        for revised in [false, true] {
+            assert_eq!(price_list(&prices(START, revised)).unwrap().items.len(), 17);
+        }
+        assert_eq!(split_table(&share_table()).unwrap().splits, default_splits());
+    }
+}
