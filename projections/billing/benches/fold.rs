@@ -1,5 +1,5 @@
 //! How many usage records a second the fold takes in, on one core: reports of 1,000 rows over 33 datasets in
-//! three freezes' order, two rights, two months, as a busy member's meter sends them.
+//! of two classes, two rights, two verdicts, some for an order, in months that pass as a busy meter sends them.
 
 use std::{hint::black_box, sync::Arc};
 
@@ -27,7 +27,7 @@ fn instant(minutes: u64) -> Timestamp {
 
 /// A report; `number` says which, so that months go on and contracts take turns.
 fn recorded(number: u64) -> Recorded {
-    let class = |index| DatasetClass::new(if index % 3 == 0 { "controlled" } else { "open" });
+    let class = |index: u64| DatasetClass::new(if index.is_multiple_of(3) { "controlled" } else { "open" });
     let datasets = (0..DATASETS).filter_map(|index| {
         let dataset = DatasetId::from_u128(u128::from(index));
         Some(DatasetEntry { dataset, class: class(index).ok()?, freeze: Some(1) })
@@ -42,10 +42,10 @@ fn recorded(number: u64) -> Recorded {
             cases: (mixed % 50) as u32 + 1,
             dataset: (mixed % DATASETS) as u16,
             viewer: 0,
-            order: (mixed % 64 == 0).then_some(0),
+            order: (mixed.is_multiple_of(64)).then_some(0),
             period: Some(0),
-            right: if mixed % 5 == 0 { Right::DetailedAnalysis } else { Right::SimpleAnalysis },
-            verdict: if mixed % 16 == 0 { Verdict::OverQuota } else { Verdict::InScope },
+            right: if mixed.is_multiple_of(5) { Right::DetailedAnalysis } else { Right::SimpleAnalysis },
+            verdict: if mixed.is_multiple_of(16) { Verdict::OverQuota } else { Verdict::InScope },
             conflict: None,
         }
     });

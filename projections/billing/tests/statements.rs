@@ -2,9 +2,11 @@
 
 mod support;
 
+use billing::BillingFold;
 use domain::{id::OrganisationId, time::Timestamp};
-use engine::wire_time;
-use event_log::{EventLog, Position};
+use engine::{Fold, check_fold, wire_time};
+use event_log::{EventLog, Page, Position};
+use events::{Recorded, decode_frame};
 use proto::kiban::{
     billing::v1::{
         ExplainLineRequest, ExplainLineResponse, GetStatementRequest, Statement, StatementLine,
@@ -122,7 +124,37 @@ async fn every_position_is_known_before_and_after_a_restart() {
         let (statement, _) = stated(&world, Some(as_of::Moment::Position(before))).await;
         assert_eq!(usage_line(&statement), None);
         world = world.restart(&store).await;
+        let check = check_fold::<BillingFold>(&*world.log, &store).await;
+        assert_eq!((check.position, check.findings), (Some(world.log.head().position), vec![]));
     }
+}
+
+#[tokio::test]
+async fn a_snapshot_is_canonical_and_goes_on() {
+    let folder = tempfile::tempdir().unwrap();
+    let world = World::new(&folder.path().join("billing.db")).await;
+    world.used(2, 5).await;
+    world.append(ORDER, &[ordered()]).await;
+    for day in 3..9 {
+        world.used(day, 1).await;
+    }
+    let frames = world.log.read_all(Position::START, Page::default()).await.unwrap();
+    let events: Vec<Recorded> = frames.iter().flat_map(|frame| decode_frame(frame).unwrap()).collect();
+    let mut whole = BillingFold::default();
+    for (index, event) in events.iter().enumerate() {
+        let bytes = whole.encode();
+        let mut restored = BillingFold::decode(&bytes).unwrap();
+        assert_eq!(restored.encode(), bytes, "after {index} events");
+        for next in &events[index..] {
+            restored.apply(next);
+        }
+        whole.apply(event);
+        let rest = events[index + 1..].iter();
+        let mut straight = BillingFold::decode(&whole.encode()).unwrap();
+        rest.for_each(|next| straight.apply(next));
+        assert_eq!(restored.encode(), straight.encode());
+    }
+    assert!(BillingFold::decode(&[0xff]).is_err());
 }
 
 #[tokio::test]

@@ -15,6 +15,7 @@ use domain::{
     dataset::{self, Cohort, ComposedCases, DatasetCode, Description, FreezeReleased},
     id::{ContractId, DatasetId, OrderId, OrganisationId, PersonId, PriceBookId, ShareRuleId, SourceId},
     order::{self, OmicsAnalysisOrdered, OmicsModality, OrderedAnalysis},
+    organisation::{self, Capacity, CapacityGrant, OrganisationRegistered, RegistrationNumber},
     price_book::{self, Band, PriceBookPublished, PriceItem, PriceKey, PriceList, PriceModel},
     share_rule::{self, ShareRulePublished, SplitTable, default_splits},
     terms::{ChargeKind, DatasetClass, PriceBookChoice, Purpose, Right, ShareRuleChoice, Tier, Verdict},
@@ -159,6 +160,21 @@ pub(crate) fn share_rule() -> Fact {
         published_by: PROMOTER,
         at: on(3, 1, 0),
     }))
+}
+
+/// An organisation with a capacity from April on, or from a later day.
+pub(crate) fn registration(id: OrganisationId, capacity: Capacity, from: Option<Timestamp>) -> Fact {
+    let from = from.unwrap_or(on(4, 1, 0)).tokyo_date();
+    let event = OrganisationRegistered {
+        id,
+        name: Name::new("somebody").unwrap(),
+        country: Country::JAPAN,
+        sector: None,
+        registration_number: RegistrationNumber::new(Country::JAPAN, "7000012050002").unwrap(),
+        capacities: vec![CapacityGrant { capacity, from, until: None }],
+        at: on(3, 1, 0),
+    };
+    Fact::Organisation(id, organisation::Event::OrganisationRegistered(event))
 }
 
 /// An order that the member places with itself.

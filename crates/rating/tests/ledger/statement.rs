@@ -4,6 +4,7 @@ use domain::{
     access::Event,
     contract::ContractKind,
     id::{DatasetId, OrganisationId},
+    organisation::Capacity,
     period::{self, PeriodClosed},
     terms::{Right, Verdict},
     time::{Month, Timestamp},
@@ -275,4 +276,21 @@ fn the_parts_of_a_month_sum_to_its_charges_and_the_shares_to_the_parts() {
         }
     }
     assert_eq!(total, statement.total.minor_units());
+}
+
+#[test]
+fn those_who_run_the_forum_are_known_by_date_and_position() {
+    let mut world = Tested::default();
+    let [first, second] =
+        [registration(BASE, Capacity::BaseOperator, None), registration(PROMOTER, Capacity::Promoter, None)];
+    let before = world.learn(first);
+    world.learn(second);
+    world.learn(registration(MEMBER, Capacity::BaseOperator, Some(on(5, 1, 0))));
+    let view = world.ledger.as_of(u64::MAX);
+    assert_eq!(view.operator(Capacity::BaseOperator, on(6, 1, 0)), Some(BASE), "the first of several");
+    assert_eq!(view.operator(Capacity::Promoter, on(4, 1, 0)), Some(PROMOTER));
+    assert_eq!(view.operator(Capacity::Promoter, on(3, 1, 0)), None, "not yet");
+    assert_eq!(world.ledger.as_of(before).operator(Capacity::Promoter, on(4, 1, 0)), None, "not known yet");
+    assert_eq!(view.name(PROMOTER), Some("somebody"));
+    assert_eq!(view.name(INSTITUTIONS[0]), None);
 }

@@ -17,7 +17,8 @@ use domain::{
         Term, Terms,
     },
     country::Country,
-    id::{ContractId, DatasetId, OrganisationId, PersonId, PriceBookId, ShareRuleId, SourceId},
+    id::{ContractId, DatasetId, OrderId, OrganisationId, PersonId, PriceBookId, ShareRuleId, SourceId},
+    order::{self, OmicsAnalysisOrdered, OmicsModality, OrderedAnalysis},
     organisation::{self, Capacity, CapacityGrant, OrganisationRegistered, RegistrationNumber},
     price_book::{self, Band, PriceBookPublished, PriceItem, PriceKey, PriceList, PriceModel},
     terms::{ChargeKind, DatasetClass, PriceBookChoice, Purpose, Right, ShareRuleChoice, Tier, Verdict},
@@ -143,6 +144,27 @@ pub(crate) fn from<T>(organisation: OrganisationId, message: T) -> Request<T> {
     let caller = Caller { organisation, person: None, roles: vec![] };
     request.metadata_mut().insert(CALLER_HEADER, caller.to_string().parse().unwrap());
     request
+}
+
+pub(crate) const ORDER: OrderId = OrderId::from_u128(50);
+
+pub(crate) fn ordered() -> order::Event {
+    let analysis = OrderedAnalysis {
+        member: PHARMA,
+        vendor: RIVAL,
+        modality: OmicsModality::ALL[0],
+        specimens: 1,
+        price: Money::jpy(100),
+        milestones: vec![],
+    };
+    let (id, contract, at) = (ORDER, CONTRACT, april(2));
+    order::Event::OmicsAnalysisOrdered(OmicsAnalysisOrdered {
+        id,
+        contract,
+        contract_revision: 2,
+        analysis,
+        at,
+    })
 }
 
 pub(crate) fn usage(day: u32, cases: u32) -> access::Event {
