@@ -53,8 +53,9 @@ impl Table {
     /// The slot that holds a key, or the free one where it belongs. At least half of the slots are free.
     fn place(&self, key: u64) -> usize {
         let mask = self.slots.len() - 1;
+        // The highest bits of the product depend on all bits of the key.
         let mixed = key.wrapping_mul(0x9e37_79b9_7f4a_7c15);
-        let mut at = (mixed ^ (mixed >> 32)) as usize & mask;
+        let mut at = (mixed >> (64 - self.slots.len().trailing_zeros())) as usize & mask;
         while self.slots[at].generation == self.generation && self.slots[at].key != key {
             at = (at + 1) & mask;
         }
