@@ -181,3 +181,17 @@ fn whole(
     let sum = Money::sum(whole.currency(), parts)?;
     if sum == whole { Ok(()) } else { Err(ShareError::NotWhole { what: what.into(), sum, whole }) }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_does_not_sum_is_refused_and_says_by_how_much() {
+        let parts = || [Money::jpy(70), Money::jpy(20), Money::jpy(-1)];
+        assert_eq!(whole("it", parts(), Money::jpy(89)), Ok(()));
+        let refusal = Refusal::from(whole("it", parts(), Money::jpy(90)).unwrap_err());
+        let (sum, all) = (Money::jpy(89), Money::jpy(90));
+        assert_eq!(refusal, Refusal::new(Reason::LogCorrupt, format!("it sums to {sum}, not to {all}")));
+    }
+}

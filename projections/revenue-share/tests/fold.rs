@@ -1,0 +1,60 @@
+//! The fold: its snapshot is canonical, and a restored one goes on as if it had never stopped.
+
+mod support;
+
+use engine::{Fold, HistoryRow};
+use event_log::{EventLog, Page, Position};
+use events::{Recorded, decode_frame};
+use revenue_share::RevenueShareFold;
+use support::*;
+
+/// More events than one block of positions holds, so that rows are let go of.
+async fn history() -> Vec<Recorded> {
+    let world = World::forum().await;
+    world.contract(OTHER_CONTRACT).await;
+    for count in 0..1_100u32 {
+        let contract = if count.is_multiple_of(3) { OTHER_CONTRACT } else { CONTRACT };
+        world.report(contract, &[used(on(5, 4), (count % 2) as usize, count % 7 + 1)]).await;
+    }
+    let mut events = Vec::new();
+    let mut after = Position::START;
+    loop {
+        let frames = world.log.read_all(after, Page::default()).await.unwrap();
+        let Some(last) = frames.last() else { return events };
+        after = last.last_position();
+        events.extend(frames.iter().flat_map(|frame| decode_frame(frame).unwrap()));
+    }
+}
+
+/// The rows that a fold lets go of in all, and its bytes.
+fn kept(mut fold: RevenueShareFold, mut rows: Vec<HistoryRow>) -> (Vec<HistoryRow>, Vec<u8>) {
+    rows.extend(fold.take_history());
+    rows.sort();
+    (rows, fold.encode())
+}
+
+#[tokio::test]
+async fn a_restored_fold_goes_on_as_if_it_had_never_stopped() {
+    let events = history().await;
+    let mut whole = RevenueShareFold::default();
+    events.iter().for_each(|event| whole.apply(event));
+    let whole = kept(whole, vec![]);
+    assert!(!whole.0.is_empty(), "a block has ended");
+
+    for cut in (0..=events.len()).step_by(97).chain([events.len()]) {
+        let (before, after) = events.split_at(cut);
+        let mut fold = RevenueShareFold::default();
+        before.iter().for_each(|event| fold.apply(event));
+        let (rows, bytes) = kept(fold, vec![]);
+        let mut restored = RevenueShareFold::decode(&bytes).unwrap();
+        assert_eq!(restored.encode(), bytes, "read back after {cut}");
+        after.iter().for_each(|event| restored.apply(event));
+        assert!(kept(restored, rows) == whole, "restored after {cut}");
+    }
+}
+
+#[test]
+fn bytes_that_are_no_snapshot_are_refused() {
+    assert!(RevenueShareFold::decode(&[0xff]).is_err());
+    assert_eq!(RevenueShareFold::decode(&[]).unwrap().encode(), RevenueShareFold::default().encode());
+}

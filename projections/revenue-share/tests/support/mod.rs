@@ -1,0 +1,398 @@
+//! A forum in memory: events appended by hand, the projection fed, the service asked through its trait.
+//!
+//! One member contract in force from 2026-04-01, two datasets (one of the base operator, one of a biobank),
+//! three institutions. 100 yen a case up to 10 cases, then 80 yen; 365,000 yen a year.
+
+#![allow(dead_code, reason = "each test file uses its part")]
+
+use std::{
+    collections::BTreeSet,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+};
+
+use domain::{
+    access::{self, Counts, DatasetEntry, InstitutionCases, Period, UsageParts, UsageRecorded, UsageRow},
+    contract::{
+        self, ContractActivated, ContractApplied, ContractKind, ContractOffered, Quota, QuotaPeriod, Quotas,
+        Term, Terms,
+    },
+    country::Country,
+    dataset::{self, Cohort, ComposedCases, DatasetCode, Description, FreezeReleased},
+    id::{ContractId, DatasetId, OrganisationId, PersonId, PriceBookId, ShareRuleId, SourceId},
+    organisation::{self, Capacity, CapacityGrant, OrganisationRegistered, RegistrationNumber},
+    price_book::{self, Band, PriceBookPublished, PriceItem, PriceKey, PriceList, PriceModel},
+    share_rule::{self, Party, ShareRulePublished, Split, SplitTable},
+    terms::{ChargeKind, DatasetClass, PriceBookChoice, Purpose, Right, ShareRuleChoice, Tier, Verdict},
+    text::{Name, Text},
+    time::{Month, Timestamp},
+};
+use engine::{CALLER_HEADER, Caller, Folds, Gate, ManualClock, Projection, RunningFolds, Store};
+use event_log::{Append, AppendOutcome, EventLog, ExpectedRevision, MemoryLog, NewEvent};
+use events::{Metadata, Recordable};
+use jiff::civil::date;
+use money::{Currency, Decimal, Money};
+use proto::kiban::{
+    common::v1 as common,
+    revenue_share::v1::{
+        ChargeShares, GetRevenueSharesRequest, GetRevenueSharesResponse,
+        revenue_share_service_server::RevenueShareService,
+    },
+};
+use revenue_share::{RevenueShare, RevenueShareFold};
+use tonic::{Request, Status};
+use tonic_types::StatusExt;
+
+pub(crate) const PROMOTER: OrganisationId = OrganisationId::from_u128(1);
+pub(crate) const BASE: OrganisationId = OrganisationId::from_u128(2);
+pub(crate) const PHARMA: OrganisationId = OrganisationId::from_u128(3);
+pub(crate) const BIOBANK: OrganisationId = OrganisationId::from_u128(4);
+pub(crate) const HOSPITALS: [OrganisationId; 3] =
+    [OrganisationId::from_u128(11), OrganisationId::from_u128(12), OrganisationId::from_u128(13)];
+pub(crate) const CONTRACT: ContractId = ContractId::from_u128(21);
+pub(crate) const OTHER_CONTRACT: ContractId = ContractId::from_u128(22);
+/// Of the base operator, and of the biobank.
+pub(crate) const DATASETS: [DatasetId; 2] = [DatasetId::from_u128(31), DatasetId::from_u128(32)];
+pub(crate) const SHARE_RULE: ShareRuleId = ShareRuleId::from_u128(41);
+
+pub(crate) struct World {
+    pub(crate) log: Arc<MemoryLog>,
+    pub(crate) clock: Arc<ManualClock>,
+    pub(crate) service: RevenueShare,
+    next: AtomicU64,
+    _folds: RunningFolds,
+}
+
+/// The start of a date of 2026 in Tokyo.
+pub(crate) fn on(month: i8, day: i8) -> Timestamp {
+    Timestamp::start_of_tokyo_date(date(2026, month, day))
+}
+
+pub(crate) fn month(number: i8) -> Month {
+    Month::new(2026, number).unwrap()
+}
+
+impl World {
+    /// A log without an event, and the service over it.
+    pub(crate) fn empty() -> Self {
+        let clock = Arc::new(ManualClock::at(on(3, 1)));
+        let recorded = clock.clone();
+        let log = MemoryLog::new(Arc::new(move || engine::Clock::now(&*recorded).as_micros()));
+        let projection = Projection::<RevenueShareFold>::open(Store::in_memory().unwrap()).unwrap();
+        let mut folds = Folds::default();
+        folds.add(&projection);
+        let folds = folds.run(log.clone());
+        let gate = Arc::new(Gate::new(log.clone(), clock.clone()));
+        let service = RevenueShare::new(projection, log.clone(), gate, clock.clone());
+        Self { log, clock, service, next: AtomicU64::new(1), _folds: folds }
+    }
+
+    /// Everything but the share rule.
+    pub(crate) async fn unruled() -> Self {
+        let world = Self::empty();
+        for (id, name, capacity) in [
+            (PROMOTER, "Forum", Capacity::Promoter),
+            (BASE, "Base Operator", Capacity::BaseOperator),
+            (PHARMA, "Asahi Pharma", Capacity::Member),
+            (BIOBANK, "Northern Biobank", Capacity::DataProvider),
+            (HOSPITALS[0], "First Hospital", Capacity::MedicalInstitution),
+            (HOSPITALS[1], "Second Hospital", Capacity::MedicalInstitution),
+            (HOSPITALS[2], "Third Hospital", Capacity::MedicalInstitution),
+        ] {
+            world.organisation(id, name, capacity).await;
+        }
+        world.dataset(0, BASE, [5, 3, 2]).await;
+        world.dataset(1, BIOBANK, [0, 0, 5]).await;
+        world.publish_prices(1, "100").await;
+        world.contract(CONTRACT).await;
+        world
+    }
+
+    /// The forum under the default splits.
+    pub(crate) async fn forum() -> Self {
+        let world = Self::unruled().await;
+        world.publish_rule(1, month(1), share_rule::default_splits()).await;
+        world
+    }
+
+    /// Appends one frame; returns its last position.
+    pub(crate) async fn append<E: Recordable>(&self, id: impl ToString, events: &[E]) -> u64 {
+        let metadata = Metadata {
+            organisation: PROMOTER,
+            person: None,
+            command: None,
+            causation: None,
+            correlation: None,
+            occurred_at: on(3, 1),
+            partition: None,
+            audience: vec![],
+            traceparent: String::new(),
+        };
+        let events = events.iter().map(|event| NewEvent {
+            id: u128::from(self.next.fetch_add(1, Ordering::SeqCst)).to_be_bytes(),
+            event_type: event.event_type().into(),
+            metadata: metadata.encode().into(),
+            payload: event.encode().into(),
+        });
+        let append = Append {
+            stream: event_log::StreamName::new(format!("{}-{}", E::CATEGORY, id.to_string())).unwrap(),
+            expected: ExpectedRevision::Any,
+            guards: vec![],
+            command: None,
+            events: events.collect(),
+        };
+        match self.log.append(append).await.unwrap() {
+            AppendOutcome::Appended(appended) | AppendOutcome::AlreadyAppended(appended) => {
+                appended.last_position.0
+            }
+        }
+    }
+
+    pub(crate) async fn organisation(&self, id: OrganisationId, name: &str, capacity: Capacity) -> u64 {
+        self.register(id, name, CapacityGrant { capacity, from: date(2026, 3, 1), until: None }).await
+    }
+
+    pub(crate) async fn register(&self, id: OrganisationId, name: &str, grant: CapacityGrant) -> u64 {
+        let registered = organisation::Event::OrganisationRegistered(OrganisationRegistered {
+            id,
+            name: Name::new(name).unwrap(),
+            country: Country::JAPAN,
+            sector: None,
+            registration_number: RegistrationNumber::new(Country::JAPAN, "7000012050002").unwrap(),
+            capacities: vec![grant],
+            at: on(3, 1),
+        });
+        self.append(id, &[registered]).await
+    }
+
+    /// A dataset and its first freeze, with so many cases of each hospital.
+    async fn dataset(&self, index: usize, provider: OrganisationId, cases: [u64; 3]) {
+        let id = DATASETS[index];
+        let description = Description {
+            code: DatasetCode::new(&format!("SET-{index}")).unwrap(),
+            name: Name::new("genomes").unwrap(),
+            provider,
+            class: class(),
+            disease: Name::new("Breast Invasive Carcinoma").unwrap(),
+            cohort: Cohort::Case,
+            data_types: BTreeSet::new(),
+            reference: Text::new("https://example.org/data").unwrap(),
+        };
+        let registered = dataset::DatasetRegistered { id, description, at: on(3, 1) };
+        let parts = HOSPITALS.into_iter().zip(cases).filter(|(_, cases)| *cases > 0);
+        let composition = parts.map(|(institution, cases)| ComposedCases { institution, cases }).collect();
+        let freeze = FreezeReleased { number: 1, composition, at: on(3, 1) };
+        let events = [dataset::Event::DatasetRegistered(registered), dataset::Event::FreezeReleased(freeze)];
+        self.append(id, &events).await;
+    }
+
+    /// A version of the price book, from January on; the first ten cases cost so many yen each.
+    pub(crate) async fn publish_prices(&self, version: u32, first_band: &str) -> u64 {
+        let bands = vec![
+            Band { up_to: Some(Decimal::from(10u32)), unit_price: first_band.parse().unwrap(), flat: None },
+            Band { up_to: None, unit_price: Decimal::from(80u32), flat: None },
+        ];
+        let usage = PriceItem {
+            key: PriceKey::any(ChargeKind::data_usage()),
+            model: PriceModel::Graduated { bands },
+        };
+        let fee = PriceItem {
+            key: PriceKey::any(ChargeKind::contract_fee()),
+            model: PriceModel::Flat { amount: Money::jpy(365_000) },
+        };
+        let id = PriceBookId::from_u128(51);
+        let prices = PriceList {
+            name: Name::new("prices").unwrap(),
+            currency: Currency::Jpy,
+            start: month(1),
+            items: vec![fee, usage],
+            billed_verdicts: price_book::billed_by_default(),
+        };
+        let event = PriceBookPublished { id, version, prices, published_by: PROMOTER, at: on(3, 1) };
+        self.append(id, &[price_book::Event::PriceBookPublished(event)]).await
+    }
+
+    pub(crate) async fn publish_rule(&self, version: u32, start: Month, splits: Vec<Split>) -> u64 {
+        let event = ShareRulePublished {
+            id: SHARE_RULE,
+            version,
+            table: SplitTable { name: Name::new("shares").unwrap(), start, splits },
+            published_by: PROMOTER,
+            at: on(3, 1),
+        };
+        self.append(SHARE_RULE, &[share_rule::Event::ShareRulePublished(event)]).await
+    }
+
+    /// A contract of the pharma company, in force for a year from 2026-04-01.
+    pub(crate) async fn contract(&self, id: ContractId) -> u64 {
+        let (parties, at) = (BTreeSet::from([PHARMA, PROMOTER, BASE]), on(3, 2));
+        let purposes = BTreeSet::from([Purpose::new("drug-discovery").unwrap()]);
+        let terms = Terms {
+            tier: tier(),
+            term: Term::new(on(4, 1), on(4, 1).plus_days(365)).unwrap(),
+            purposes: purposes.clone(),
+            dataset_classes: [class()].into(),
+            countries: [Country::JAPAN].into(),
+            quotas: Quotas { simple_analysis: Quota::UNLIMITED, detailed_analysis: Quota::UNLIMITED },
+            price_book: PriceBookChoice::Follow(PriceBookId::from_u128(51)),
+            share_rule: ShareRuleChoice::Follow(SHARE_RULE),
+        };
+        let kind = ContractKind::Member;
+        let applied = ContractApplied { id, kind, applicant: PHARMA, issuer: PROMOTER, purposes, at };
+        let events = [
+            contract::Event::ContractApplied(applied),
+            contract::Event::ContractOffered(ContractOffered { parties, terms, at }),
+            contract::Event::ContractActivated(ContractActivated { effective_at: on(4, 1) }),
+        ];
+        self.append(id, &events).await
+    }
+
+    pub(crate) async fn report(&self, contract: ContractId, uses: &[Use]) -> u64 {
+        self.append(contract, &[recorded(uses)]).await
+    }
+
+    /// The whole month now, as the base operator sees it.
+    pub(crate) async fn shares(&self, month: Month) -> GetRevenueSharesResponse {
+        self.ask(BASE, self.request(month)).await.unwrap()
+    }
+
+    /// The whole month as it was known at a position.
+    pub(crate) async fn shares_at(&self, month: Month, position: u64) -> GetRevenueSharesResponse {
+        let moment = common::as_of::Moment::Position(position.to_string());
+        let as_of = Some(common::AsOf { moment: Some(moment) });
+        self.ask(BASE, GetRevenueSharesRequest { as_of, ..self.request(month) }).await.unwrap()
+    }
+
+    /// A request that waits for everything that has been written.
+    pub(crate) fn request(&self, month: Month) -> GetRevenueSharesRequest {
+        GetRevenueSharesRequest {
+            month: month.to_string(),
+            min_position: self.log.head().position.to_string(),
+            ..GetRevenueSharesRequest::default()
+        }
+    }
+
+    pub(crate) async fn ask(
+        &self,
+        caller: OrganisationId,
+        message: GetRevenueSharesRequest,
+    ) -> Result<GetRevenueSharesResponse, Status> {
+        let mut request = Request::new(message);
+        let caller = Caller { organisation: caller, person: None, roles: vec![] };
+        request.metadata_mut().insert(CALLER_HEADER, caller.to_string().parse().unwrap());
+        Ok(self.service.get_revenue_shares(request).await?.into_inner())
+    }
+}
+
+/// One record in few words.
+#[derive(Debug, Clone)]
+pub(crate) struct Use {
+    pub(crate) at: Timestamp,
+    pub(crate) dataset: usize,
+    pub(crate) cases: u32,
+    pub(crate) right: Right,
+    pub(crate) verdict: Verdict,
+    /// Cases by hospital; they sum to the cases, or none are known.
+    pub(crate) counted: Vec<u32>,
+}
+
+pub(crate) fn used(at: Timestamp, dataset: usize, cases: u32) -> Use {
+    let (right, verdict) = (Right::SimpleAnalysis, Verdict::InScope);
+    Use { at, dataset, cases, right, verdict, counted: vec![] }
+}
+
+fn recorded(uses: &[Use]) -> access::Event {
+    let entry = |dataset| DatasetEntry { dataset, class: class(), freeze: Some(1) };
+    let mut counts = Counts::default();
+    let mut rows = vec![];
+    for (index, of) in uses.iter().enumerate() {
+        let parts = HOSPITALS.into_iter().zip(of.counted.iter().copied()).filter(|(_, cases)| *cases > 0);
+        let parts: Vec<_> =
+            parts.map(|(institution, cases)| InstitutionCases { institution, cases }).collect();
+        counts.push(index, &parts);
+        rows.push(UsageRow {
+            sequence: index as u64 + 1,
+            occurred_at: of.at,
+            cases: of.cases,
+            dataset: of.dataset as u16,
+            viewer: 0,
+            order: None,
+            period: Some(0),
+            right: of.right,
+            verdict: of.verdict,
+            conflict: None,
+        });
+    }
+    let parts = UsageParts {
+        source: SourceId::from_u128(1),
+        epoch: 1,
+        contract_revision: 2,
+        reported_at: on(12, 1),
+        datasets: DATASETS.into_iter().map(entry).collect(),
+        viewers: [PersonId::from_u128(1)].into(),
+        orders: vec![].into(),
+        periods: vec![Period { quota_period: QuotaPeriod { segment: 0, contract_year: 0 }, tier: tier() }],
+        rows,
+        named: vec![],
+        counts,
+    };
+    access::Event::UsageRecorded(UsageRecorded::new(parts).unwrap())
+}
+
+fn class() -> DatasetClass {
+    DatasetClass::new("wgs").unwrap()
+}
+
+fn tier() -> Tier {
+    Tier::new("basic").unwrap()
+}
+
+/// A split of data usage between base operator and promoter alone.
+pub(crate) fn between(base: u32, promoter: u32) -> Split {
+    Split {
+        charge_kind: ChargeKind::data_usage(),
+        with_provider: None,
+        fixed: vec![],
+        percentages: vec![
+            (Party::BaseOperator, Decimal::from(base)),
+            (Party::Promoter, Decimal::from(promoter)),
+        ],
+        minimums: vec![],
+        caps: vec![],
+        residual: Party::BaseOperator,
+        data_fee: None,
+    }
+}
+
+/// Yen of an amount that must be there.
+pub(crate) fn yen(amount: &Option<common::Money>) -> i64 {
+    let amount = amount.as_ref().unwrap();
+    assert_eq!(amount.currency_code, "JPY");
+    amount.minor_units
+}
+
+/// Who is owed what, in the order of the answer.
+pub(crate) fn totals(answer: &GetRevenueSharesResponse) -> Vec<(String, i64)> {
+    answer.parties.iter().map(|party| (party.organisation_id.clone(), yen(&party.amount))).collect()
+}
+
+/// The same, as it is expected.
+pub(crate) fn expected(totals: &[(OrganisationId, i64)]) -> Vec<(String, i64)> {
+    totals.iter().map(|(organisation, yen)| (organisation.to_string(), *yen)).collect()
+}
+
+/// The shares of a charge, in order.
+pub(crate) fn split(charge: &ChargeShares) -> Vec<(String, i64, &str)> {
+    let shares = charge.shares.iter();
+    shares.map(|of| (of.organisation_id.clone(), yen(&of.amount), of.reason.as_str())).collect()
+}
+
+/// The reason of a refusal, and the first field that it names.
+pub(crate) fn refused<T>(answer: Result<T, Status>) -> (String, String) {
+    let details = answer.map(|_| ()).unwrap_err().get_error_details();
+    let field = details.bad_request().and_then(|bad| bad.field_violations.first().cloned());
+    let reason = details.error_info().unwrap().reason.clone();
+    (reason, field.map(|violation| violation.field).unwrap_or_default())
+}
