@@ -6,7 +6,10 @@ use proto::CommandRequest;
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
-use crate::error::{Reason, Refusal};
+use crate::{
+    caller::PLATFORM,
+    error::{Reason, Refusal},
+};
 
 /// The longest command id, in characters.
 pub const MAX_COMMAND_ID: usize = 64;
@@ -38,6 +41,15 @@ impl CommandIdentity {
         }
         let digest = Sha256::digest(request.content().encode_to_vec()).into();
         Ok(Self { organisation, id: id.to_owned(), digest })
+    }
+
+    /// The identity of a policy's command under the platform's own organisation: it follows from what caused
+    /// it, so that a replay changes nothing.
+    pub fn of_policy(policy: &str, causes: &[&[u8]]) -> Self {
+        let parts: Vec<&[u8]> = std::iter::once(policy.as_bytes()).chain(causes.iter().copied()).collect();
+        let id = Uuid::from_bytes(uuid_v5(&parts));
+        let digest = Sha256::digest(id.as_bytes()).into();
+        Self { organisation: PLATFORM, id: id.to_string(), digest }
     }
 
     /// The id of a thing that the command creates: a retry makes the same one.

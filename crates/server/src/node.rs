@@ -4,11 +4,12 @@ use std::{
     error::Error,
     path::{Path, PathBuf},
     sync::Arc,
+    time::Duration,
 };
 
 use access::{AccessApi, Policy, UsageIndex};
 use billing::{Billing, BillingFold};
-use contract::Contracts;
+use contract::{Contracts, Deadlines, Expiry};
 use directory::{Directory, DirectoryFold};
 use engine::{Clock, Fold, FoldCheck, Folds, Gate, Projection, Refusal, RunningFolds, Store, check_fold};
 use event_log::{EventFeed, EventLog, SqliteLog, SqliteOptions};
@@ -16,7 +17,7 @@ use finance::Finance;
 use membership::Membership;
 use order::Orders;
 use recruitment::Recruitments;
-use tokio::sync::watch;
+use tokio::{sync::watch, task::JoinHandle, time::MissedTickBehavior};
 use tonic::service::Routes;
 use venture::Ventures;
 
@@ -28,12 +29,16 @@ const PROJECTIONS: &str = "projections";
 /// The file of the aggregates' snapshots.
 const AGGREGATES: &str = "aggregates";
 
+/// How often policies look at what is due.
+const POLICY_INTERVAL: Duration = Duration::from_secs(1);
+
 /// The services and projections over one data directory.
 pub struct Node {
     log: Arc<SqliteLog>,
     gate: Arc<Gate>,
     clock: Arc<dyn Clock>,
     folds: RunningFolds,
+    policies: JoinHandle<()>,
     aggregates: Arc<Store>,
     usage_index: Arc<Projection<UsageIndex>>,
     billing: Arc<Projection<BillingFold>>,
@@ -60,15 +65,18 @@ impl Node {
         let gate = Arc::new(Gate::new(log.clone(), clock.clone()));
         std::fs::create_dir_all(data_dir.join(PROJECTIONS))?;
         let usage_index = Self::projection::<UsageIndex>(data_dir, &log)?;
+        let deadlines = Self::projection::<Deadlines>(data_dir, &log)?;
         let billing = Self::projection::<BillingFold>(data_dir, &log)?;
         let directory = Self::projection::<DirectoryFold>(data_dir, &log)?;
         let mut folds = Folds::default();
         folds.add(&usage_index);
+        folds.add(&deadlines);
         folds.add(&billing);
         folds.add(&directory);
         let folds = folds.run(log.clone());
+        let policies = tokio::spawn(run_policies(Expiry::new(log.clone(), deadlines, clock.clone())));
         let aggregates = Arc::new(Store::open(&store_path(data_dir, AGGREGATES))?);
-        Ok(Self { log, gate, clock, folds, aggregates, usage_index, billing, directory })
+        Ok(Self { log, gate, clock, folds, policies, aggregates, usage_index, billing, directory })
     }
 
     /// The gRPC services. Streams end once `stopped` turns true.
@@ -116,8 +124,10 @@ impl Node {
         }
     }
 
-    /// Stops the folds, which take their last snapshots, and closes the log.
+    /// Stops the policies and the folds, which take their last snapshots, and closes the log.
     pub async fn close(self) {
+        self.policies.abort();
+        let _ = self.policies.await;
         self.folds.stop().await;
         self.log.close().await;
     }
@@ -126,6 +136,7 @@ impl Node {
     pub async fn check_folds(log: &dyn EventLog, data_dir: &Path) -> Vec<FoldCheck> {
         vec![
             check_fold::<UsageIndex>(log, &store_path(data_dir, UsageIndex::NAME)).await,
+            check_fold::<Deadlines>(log, &store_path(data_dir, Deadlines::NAME)).await,
             check_fold::<BillingFold>(log, &store_path(data_dir, BillingFold::NAME)).await,
             check_fold::<DirectoryFold>(log, &store_path(data_dir, DirectoryFold::NAME)).await,
         ]
@@ -141,6 +152,18 @@ impl Node {
             store.clear()?;
         }
         Ok(Projection::open(store)?)
+    }
+}
+
+/// Lets each policy act on what is due, time and again. What fails is tried again the next time.
+async fn run_policies(expiry: Expiry) {
+    let mut ticks = tokio::time::interval(POLICY_INTERVAL);
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        ticks.tick().await;
+        if let Err(refusal) = expiry.record_due().await {
+            tracing::warn!(message = %refusal.message, "expiries could not be recorded; trying again");
+        }
     }
 }
 

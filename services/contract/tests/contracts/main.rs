@@ -1,5 +1,6 @@
 //! The contract service through its public door: the generated methods, a header that says who calls, a log.
 
+mod expiry;
 mod life;
 mod making;
 mod world;

@@ -16,7 +16,7 @@ use engine::{
     Aggregates, CALLER_HEADER, Caller, Clock, Envelope, Gate, ManualClock, PLATFORM, Prepared, Role,
     wire_time,
 };
-use event_log::{EventLog, MemoryLog};
+use event_log::{EventFeed, EventLog, MemoryLog};
 use events::Category;
 use jiff::civil::date;
 use membership::Membership;
@@ -40,6 +40,7 @@ pub(crate) const RULE: ShareRuleId = ShareRuleId::from_u128(5);
 
 pub(crate) struct World {
     pub(crate) log: Arc<dyn EventLog>,
+    pub(crate) feed: Arc<dyn EventFeed>,
     pub(crate) clock: Arc<ManualClock>,
     pub(crate) contracts: Contracts,
     pub(crate) promoter: OrganisationId,
@@ -52,7 +53,8 @@ impl World {
     pub(crate) async fn new() -> Self {
         let clock = Arc::new(ManualClock::at(day(2026, 3, 2)));
         let told = clock.clone();
-        let log: Arc<dyn EventLog> = MemoryLog::new(Arc::new(move || told.now().as_micros()));
+        let memory = MemoryLog::new(Arc::new(move || told.now().as_micros()));
+        let (log, feed): (Arc<dyn EventLog>, Arc<dyn EventFeed>) = (memory.clone(), memory);
         let gate = Arc::new(Gate::new(log.clone(), clock.clone()));
         let membership = Membership::new(log.clone(), gate.clone());
         let promoter = register(&membership, "promoter", Capacity::Promoter).await;
@@ -61,7 +63,7 @@ impl World {
         publish_price_book(&log, promoter).await;
         publish_share_rule(&log, promoter).await;
         let contracts = Contracts::new(log.clone(), gate);
-        Self { log, clock, contracts, promoter, pharma, rival }
+        Self { log, feed, clock, contracts, promoter, pharma, rival }
     }
 
     pub(crate) fn application(&self, command_id: &str) -> ApplyForContractRequest {
