@@ -16,23 +16,23 @@ use server::{node::Node, serve::Running};
 use tonic::{Request, metadata::MetadataValue, transport::Channel};
 
 /// Every role, for actors of whom the test is about something else.
-pub const ROLES: &str = "administrator,contracts,reviewer,finance,researcher,meter";
+pub(crate) const ROLES: &str = "administrator,contracts,reviewer,finance,researcher,meter";
 
 /// A server on a directory and a free port.
-pub async fn serve(data_dir: &Path, clock: Arc<dyn Clock>) -> Running {
+pub(crate) async fn serve(data_dir: &Path, clock: Arc<dyn Clock>) -> Running {
     let node = Node::open(data_dir, clock).expect("the node opens");
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port is free");
     Running::start(node, listener).expect("the server starts")
 }
 
 /// A connection to a server.
-pub async fn connect(server: &Running) -> Channel {
+pub(crate) async fn connect(server: &Running) -> Channel {
     let address = format!("http://{}", server.address());
     Channel::from_shared(address).expect("an address").tcp_nodelay(true).connect().await.expect("it answers")
 }
 
 /// A request of an organisation, by one person of it that may do anything there.
-pub fn by<T>(organisation: &str, message: T) -> Request<T> {
+pub(crate) fn by<T>(organisation: &str, message: T) -> Request<T> {
     let caller = format!("organisation={organisation}; person=per_00000000000000000000000001; roles={ROLES}");
     let mut request = Request::new(message);
     let header: MetadataValue<_> = caller.parse().expect("a header");
@@ -41,32 +41,32 @@ pub fn by<T>(organisation: &str, message: T) -> Request<T> {
 }
 
 /// Who is there, and what they agreed on.
-pub struct Forum {
+pub(crate) struct Forum {
     /// The connection.
-    pub channel: Channel,
+    pub(crate) channel: Channel,
     /// The organisations.
-    pub base_operator: String,
+    pub(crate) base_operator: String,
     /// Runs the forum and issues contracts.
-    pub promoter: String,
+    pub(crate) promoter: String,
     /// They supply the cases.
-    pub institutions: Vec<String>,
+    pub(crate) institutions: Vec<String>,
     /// Buys access.
-    pub member: String,
+    pub(crate) member: String,
     /// The member's contract, active.
-    pub contract: String,
+    pub(crate) contract: String,
     /// Its datasets.
-    pub datasets: Vec<String>,
+    pub(crate) datasets: Vec<String>,
     /// Its meter.
-    pub source: String,
+    pub(crate) source: String,
     /// What things cost.
-    pub price_book: String,
+    pub(crate) price_book: String,
     /// Who gets how much of it.
-    pub share_rule: String,
+    pub(crate) share_rule: String,
 }
 
 impl Forum {
     /// Founds a forum with one member, one active contract, one meter and so many datasets of 1,000 cases.
-    pub async fn found(channel: Channel, now: &dyn Clock, datasets: usize) -> Self {
+    pub(crate) async fn found(channel: Channel, now: &dyn Clock, datasets: usize) -> Self {
         let base_operator = organisation(&channel, "Base operator", 1, &[Capacity::BaseOperator]).await;
         let promoter = organisation(&channel, "Promoter", 2, &[Capacity::Promoter]).await;
         let mut institutions = Vec::new();
@@ -99,7 +99,7 @@ impl Forum {
     }
 
     /// An active contract of the member, without bounds.
-    pub async fn sign(&self, now: &dyn Clock, name: &str) -> String {
+    pub(crate) async fn sign(&self, now: &dyn Clock, name: &str) -> String {
         let mut contracts = ContractServiceClient::new(self.channel.clone());
         let applied = contracts
             .apply_for_contract(by(
@@ -142,7 +142,7 @@ impl Forum {
     }
 
     /// A meter of a contract.
-    pub async fn add_source(&self, contract_id: &str, name: &str) -> String {
+    pub(crate) async fn add_source(&self, contract_id: &str, name: &str) -> String {
         let register = access::RegisterSourceRequest {
             command_id: format!("source-{contract_id}-{name}").chars().take(64).collect(),
             contract_id: contract_id.into(),
@@ -154,7 +154,7 @@ impl Forum {
     }
 
     /// The terms of the member's contracts.
-    pub fn terms(&self, now: &dyn Clock) -> contract::Terms {
+    pub(crate) fn terms(&self, now: &dyn Clock) -> contract::Terms {
         let quota = |right: Right| contract::Quota {
             right: right.into(),
             cases_per_year: Some(contract::quota::CasesPerYear::Unlimited(true)),
@@ -206,11 +206,12 @@ impl Forum {
 }
 
 /// A time so many seconds after the clock's.
-pub fn seconds(now: &dyn Clock, more: i64) -> prost_types::Timestamp {
+pub(crate) fn seconds(now: &dyn Clock, more: i64) -> prost_types::Timestamp {
     prost_types::Timestamp { seconds: now.now().as_micros() / 1_000_000 + more, nanos: 0 }
 }
 
-async fn organisation(channel: &Channel, name: &str, number: u64, capacities: &[Capacity]) -> String {
+/// An organisation of Japan; the number is its own.
+pub(crate) async fn organisation(channel: &Channel, name: &str, number: u64, capacities: &[Capacity]) -> String {
     let grant = |capacity: &Capacity| membership::CapacityGrant {
         capacity: (*capacity).into(),
         from: "2020-01-01".into(),
@@ -324,6 +325,6 @@ fn share_rule() -> finance::ShareRuleVersion {
 }
 
 /// An amount of yen.
-pub fn yen(amount: i64) -> Money {
+pub(crate) fn yen(amount: i64) -> Money {
     Money { currency_code: "JPY".into(), minor_units: amount }
 }

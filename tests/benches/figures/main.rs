@@ -148,7 +148,7 @@ fn report(forum: &Forum, contract: &str, source: &str, first: u64, batch: u64) -
         dataset: (sequence % datasets) as u32,
         viewer: (sequence % 7) as u32,
         order: 0,
-        right: if sequence % 10 == 0 { Right::SimpleAnalysis } else { Right::Browse }.into(),
+        right: if sequence.is_multiple_of(10) { Right::SimpleAnalysis } else { Right::Browse }.into(),
         cases: 1 + (sequence % 50) as u32,
         occurred_at_us: now + (sequence % 1_000) as i64,
         settles_admission: 0,
@@ -227,7 +227,7 @@ fn grouped(number: u64) -> String {
     let digits = number.to_string();
     let mut out = String::new();
     for (index, digit) in digits.chars().enumerate() {
-        if index > 0 && (digits.len() - index) % 3 == 0 {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
             out.push(',');
         }
         out.push(digit);
