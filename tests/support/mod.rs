@@ -211,7 +211,12 @@ pub(crate) fn seconds(now: &dyn Clock, more: i64) -> prost_types::Timestamp {
 }
 
 /// An organisation of Japan; the number is its own.
-pub(crate) async fn organisation(channel: &Channel, name: &str, number: u64, capacities: &[Capacity]) -> String {
+pub(crate) async fn organisation(
+    channel: &Channel,
+    name: &str,
+    number: u64,
+    capacities: &[Capacity],
+) -> String {
     let grant = |capacity: &Capacity| membership::CapacityGrant {
         capacity: (*capacity).into(),
         from: "2020-01-01".into(),

@@ -1,0 +1,260 @@
+//! The real binary as a process: killed under load, copied while it serves, stopped by its operator.
+//!
+//! This stands here, not in `tests/`, because only a test of its own package may name a binary.
+
+#[path = "../../../tests/support/mod.rs"]
+mod support;
+
+use std::{
+    io::{BufRead, BufReader, Read},
+    path::Path,
+    process::{Child, ChildStdout, Command, Output, Stdio},
+    sync::Arc,
+    time::Duration,
+};
+
+use domain::time::{Month, Timestamp};
+use engine::{Clock, SystemClock};
+use proto::kiban::{
+    access::v1::{
+        GetSourceRequest, Outcome, ReportUsageRequest, ReportUsageResponse, UsageRecord,
+        access_service_client::AccessServiceClient,
+    },
+    billing::v1::{GetStatementRequest, Statement, billing_service_client::BillingServiceClient},
+    common::v1::Right,
+};
+use support::{Forum, by};
+use tonic::{Status, transport::Channel};
+
+const SOURCES: usize = 4;
+/// Records of one report.
+const BATCH: u64 = 300;
+
+/// `kiban serve` on a free port.
+struct Server {
+    process: Child,
+    /// Held open: a server whose output nobody takes would have nowhere to say goodbye to.
+    output: BufReader<ChildStdout>,
+    address: String,
+}
+
+impl Server {
+    fn start(data_dir: &Path) -> Self {
+        let mut process = kiban()
+            .args(["serve", "--listen", "127.0.0.1:0", "--data-dir"])
+            .arg(data_dir)
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut output = BufReader::new(process.stdout.take().unwrap());
+        let mut line = String::new();
+        let address = loop {
+            line.clear();
+            assert!(output.read_line(&mut line).unwrap() > 0, "it ended before it served");
+            if let Some((address, _)) =
+                line.trim().strip_prefix("gRPC on ").and_then(|rest| rest.split_once(','))
+            {
+                break address.to_owned();
+            }
+        };
+        Self { process, output, address }
+    }
+
+    async fn connect(&self) -> Channel {
+        let address = format!("http://{}", self.address);
+        Channel::from_shared(address).unwrap().tcp_nodelay(true).connect().await.unwrap()
+    }
+
+    /// SIGKILL: no goodbye, nothing flushed.
+    fn kill(mut self) {
+        self.process.kill().unwrap();
+        self.process.wait().unwrap();
+    }
+}
+
+fn kiban() -> Command {
+    Command::new(env!("CARGO_BIN_EXE_kiban"))
+}
+
+fn run(arguments: &[&str], paths: &[(&str, &Path)]) -> Output {
+    let mut command = kiban();
+    command.args(arguments);
+    for (name, path) in paths {
+        command.arg(name).arg(path);
+    }
+    command.output().unwrap()
+}
+
+/// `kiban verify` must find nothing wrong.
+fn assert_sound(data_dir: &Path) {
+    let verified = run(&["verify"], &[("--data-dir", data_dir)]);
+    let text = String::from_utf8_lossy(&verified.stdout);
+    assert!(verified.status.success(), "{text}{}", String::from_utf8_lossy(&verified.stderr));
+    assert!(text.contains("nothing is wrong"), "{text}");
+}
+
+/// The report of a source that begins with a sequence: always the same content, so that it can be sent again.
+fn report(forum: &Forum, source: &str, first: u64, at: Timestamp) -> ReportUsageRequest {
+    let record = |sequence| UsageRecord {
+        sequence,
+        right: Right::DetailedAnalysis.into(),
+        cases: 1,
+        occurred_at_us: at.as_micros(),
+        ..Default::default()
+    };
+    ReportUsageRequest {
+        contract_id: forum.contract.clone(),
+        source_id: source.into(),
+        epoch: 1,
+        dataset_ids: vec![forum.datasets[0].clone()],
+        viewer_ids: vec!["per_00000000000000000000000002".into()],
+        records: (first..first + BATCH).map(record).collect(),
+        ..Default::default()
+    }
+}
+
+async fn send(
+    channel: Channel,
+    forum: &Forum,
+    report: ReportUsageRequest,
+) -> Result<ReportUsageResponse, Status> {
+    let reply = AccessServiceClient::new(channel).report_usage(by(&forum.member, report)).await?;
+    Ok(reply.into_inner())
+}
+
+/// Reports until the server is gone. The sequence after the last one that was acknowledged.
+async fn load(channel: Channel, forum: Arc<Forum>, source: String, mut next: u64, at: Timestamp) -> u64 {
+    while let Ok(reply) = send(channel.clone(), &forum, report(&forum, &source, next, at)).await {
+        assert!(reply.outcomes().all(|outcome| outcome == Outcome::New), "{:?}", reply.outcomes);
+        next += BATCH;
+        assert_eq!(reply.next_sequence, next);
+    }
+    next
+}
+
+async fn statement(channel: Channel, forum: &Forum, month: Month, min_position: String) -> Statement {
+    let request = GetStatementRequest {
+        contract_id: forum.contract.clone(),
+        month: month.to_string(),
+        min_position,
+        ..Default::default()
+    };
+    let mut billing = BillingServiceClient::new(channel);
+    billing.get_statement(by(&forum.member, request)).await.unwrap().into_inner().statement.unwrap()
+}
+
+async fn next_sequence(channel: Channel, forum: &Forum, source: &str) -> u64 {
+    let request = GetSourceRequest {
+        contract_id: forum.contract.clone(),
+        source_id: source.into(),
+        ..Default::default()
+    };
+    let mut accesses = AccessServiceClient::new(channel);
+    let source = accesses.get_source(by(&forum.member, request)).await.unwrap().into_inner();
+    assert_eq!(source.gaps, [], "a half-written report would leave a gap");
+    source.next_sequence
+}
+
+/// What a killed server left behind: each source stands after its last acknowledged report, or after the one
+/// that was in flight, as a whole. Sends that one again, and one more. Where each source stands then, and the
+/// position of the last event.
+async fn take_up(
+    channel: &Channel,
+    forum: &Forum,
+    sources: &[String],
+    acknowledged: &[u64],
+    at: Timestamp,
+) -> (Vec<u64>, String) {
+    let mut position = String::new();
+    let mut ends = Vec::new();
+    for (source, acknowledged) in sources.iter().zip(acknowledged) {
+        let stands = next_sequence(channel.clone(), forum, source).await;
+        assert!(
+            stands == *acknowledged || stands == acknowledged + BATCH,
+            "{source} stands at {stands}, acknowledged was {acknowledged}"
+        );
+        let expected = if stands == *acknowledged { Outcome::New } else { Outcome::Known };
+        let again = send(channel.clone(), forum, report(forum, source, *acknowledged, at)).await.unwrap();
+        assert!(again.outcomes().all(|outcome| outcome == expected), "{stands}: {:?}", again.outcomes);
+        let more =
+            send(channel.clone(), forum, report(forum, source, acknowledged + BATCH, at)).await.unwrap();
+        assert!(more.outcomes().all(|outcome| outcome == Outcome::New), "{:?}", more.outcomes);
+        position = more.receipt.unwrap().position;
+        ends.push(more.next_sequence);
+    }
+    (ends, position)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn after_kill_9_every_acknowledged_record_is_there_exactly_once() {
+    let directory = tempfile::tempdir().unwrap();
+    let data_dir = directory.path().join("data");
+    let mut server = Server::start(&data_dir);
+    let mut channel = server.connect().await;
+    let forum = Arc::new(Forum::found(channel.clone(), &SystemClock, 1).await);
+    let mut sources = Vec::new();
+    for number in 0..SOURCES {
+        sources.push(forum.add_source(&forum.contract, &format!("meter-{number}")).await);
+    }
+    let at = SystemClock.now();
+    let mut next = vec![1; SOURCES];
+    for (round, wait) in [1_200, 350].into_iter().enumerate() {
+        let loads: Vec<_> = sources
+            .iter()
+            .zip(&next)
+            .map(|(source, next)| {
+                tokio::spawn(load(channel.clone(), forum.clone(), source.clone(), *next, at))
+            })
+            .collect();
+        tokio::time::sleep(Duration::from_millis(wait)).await;
+        if round == 0 {
+            let copy = directory.path().join("copy");
+            let copied = run(&["backup"], &[("--data-dir", &data_dir), ("--to", &copy)]);
+            assert!(copied.status.success(), "{}", String::from_utf8_lossy(&copied.stderr));
+            assert_sound(&copy);
+        }
+        server.kill();
+        let mut acknowledged = Vec::new();
+        for load in loads {
+            acknowledged.push(load.await.unwrap());
+        }
+        assert!(acknowledged.iter().zip(&next).all(|(now, before)| now > before), "nothing was reported");
+        assert_sound(&data_dir);
+
+        server = Server::start(&data_dir);
+        channel = server.connect().await;
+        let (ends, position) = take_up(&channel, &forum, &sources, &acknowledged, at).await;
+        let statement = statement(channel.clone(), &forum, Month::of(at), position).await;
+        let line = statement.lines.iter().find(|line| line.right() == Right::DetailedAnalysis).unwrap();
+        let records: u64 = ends.iter().map(|end| end - 1).sum();
+        assert_eq!(line.quantity, records.to_string(), "each record is of one case");
+        next = ends;
+    }
+    server.kill();
+    assert_sound(&data_dir);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn sigterm_stops_it_cleanly_and_two_servers_do_not_share_a_directory() {
+    let directory = tempfile::tempdir().unwrap();
+    let mut server = Server::start(directory.path());
+    let channel = server.connect().await;
+    let forum = Forum::found(channel, &SystemClock, 1).await;
+
+    let second = run(&["serve", "--listen", "127.0.0.1:0"], &[("--data-dir", directory.path())]);
+    assert!(!second.status.success());
+    assert!(!second.stderr.is_empty(), "it says why");
+
+    let process = server.process.id().to_string();
+    assert!(Command::new("kill").args(["-TERM", &process]).status().unwrap().success());
+    assert!(server.process.wait().unwrap().success());
+    let mut rest = String::new();
+    server.output.read_to_string(&mut rest).unwrap();
+    assert!(rest.contains("everything acknowledged is on disk"), "{rest}");
+    assert_sound(directory.path());
+
+    let again = Server::start(directory.path());
+    let channel = again.connect().await;
+    assert_eq!(next_sequence(channel, &forum, &forum.source).await, 1);
+    again.kill();
+}
