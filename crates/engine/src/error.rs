@@ -115,6 +115,8 @@ reasons! {
     LogCorrupt "LOG_CORRUPT" DataLoss,
     /// The projection has not come to the asked-for position in time.
     NotYetThere "NOT_YET_THERE" Unavailable,
+    /// A projection has stopped, because it could not read an event or keep its table; the log goes on.
+    ProjectionStopped "PROJECTION_STOPPED" Unavailable,
     /// The asked-for position lies after the end of the log.
     PositionAhead "POSITION_AHEAD" Invalid,
     /// The page token was not made by this list, or with other filters.

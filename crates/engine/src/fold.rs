@@ -54,6 +54,10 @@ const SNAPSHOT_INTERVAL: Duration = Duration::from_secs(10);
 /// How long an answer waits for a position.
 const WAIT: Duration = Duration::from_secs(10);
 
+fn stopped<F: Fold>(failure: &str) -> Refusal {
+    Refusal::new(Reason::ProjectionStopped, format!("the projection {} has stopped: {failure}", F::NAME))
+}
+
 /// Decoded events, and the position up to which the log was examined.
 #[derive(Clone)]
 struct Batch {
@@ -100,7 +104,7 @@ impl<F: Fold> Projection<F> {
         let mut examined = self.examined.subscribe();
         let waited = tokio::time::timeout(WAIT, examined.wait_for(|examined| *examined >= position)).await;
         match (self.failure(), waited) {
-            (Some(failure), _) => Err(Refusal::new(Reason::LogCorrupt, failure)),
+            (Some(failure), _) => Err(stopped::<F>(failure)),
             (None, Ok(Ok(_))) => Ok(()),
             (None, _) => {
                 let message = format!("{} has come to {}, not yet to {position}", F::NAME, self.examined());
@@ -109,10 +113,13 @@ impl<F: Fold> Projection<F> {
         }
     }
 
-    /// Looks at the fold and its table, which stand on one position.
-    pub fn look<T>(&self, look: impl FnOnce(&F, &Store, Position) -> T) -> T {
+    /// Looks at the fold and its table, which stand on one position; refused if the projection has stopped.
+    pub fn look<T>(&self, look: impl FnOnce(&F, &Store, Position) -> T) -> Result<T, Refusal> {
         let fold = self.fold.read().unwrap_or_else(PoisonError::into_inner);
-        look(&fold, &self.store, self.examined())
+        match self.failure() {
+            Some(failure) => Err(stopped::<F>(failure)),
+            None => Ok(look(&fold, &self.store, self.examined())),
+        }
     }
 
     fn apply(&self, batch: &Batch) {
@@ -131,12 +138,15 @@ impl<F: Fold> Projection<F> {
     }
 
     /// Keeps the state and the rows that the fold lets go of. Nobody looks meanwhile, so no row is ever
-    /// neither in the fold nor in the table.
+    /// neither in the fold nor in the table. If they cannot be kept the projection stops: its answers about
+    /// the past would lack them. The next start goes on from the snapshot before.
     fn persist(&self) -> Result<(), StoreError> {
         let mut fold = self.fold.write().unwrap_or_else(PoisonError::into_inner);
         let rows = fold.take_history();
         let stored = StoredFold { position: self.examined(), bytes: fold.encode() };
-        self.store.save_fold(F::VERSION, &stored, &rows)
+        self.store.save_fold(F::VERSION, &stored, &rows).inspect_err(|error| {
+            let _ = self.failure.set(error.to_string());
+        })
     }
 }
 
@@ -246,7 +256,8 @@ async fn keep_up<F: Fold>(projection: Arc<Projection<F>>, mut batches: mpsc::Rec
             kept = projection.examined();
             let persisted = tokio::task::spawn_blocking(move || projection.persist()).await;
             if let Ok(Err(error)) = persisted {
-                tracing::warn!(%error, fold = F::NAME, "no snapshot could be kept; a restart replays more");
+                tracing::error!(%error, fold = F::NAME, "the projection has stopped; a restart goes on");
+                return;
             }
         }
         if ended {

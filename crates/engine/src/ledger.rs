@@ -138,20 +138,20 @@ pub async fn lines_as_of<F: LedgerFold>(
                 .lines_as_of::<Refusal>(*contract, month, position.0, |key, from| first_row(store, key, from))
         });
         found.collect::<Result<Vec<_>, _>>()
-    })?;
+    })??;
     let found: Vec<(LineKey, Lookup)> = found.into_iter().flatten().collect();
     let wanted = found.iter().flat_map(|(_, lookup)| match lookup {
         Lookup::Known(_) => &[][..],
         Lookup::Behind { frames, .. } => frames,
     });
     let frames = read_frames(log, wanted.copied()).await?;
-    Ok(projection.look(|fold, _, _| {
+    projection.look(|fold, _, _| {
         let complete = |(key, lookup)| {
             let totals = complete(fold.ledger(), &key, lookup, &frames, position);
             (key, totals)
         };
         found.into_iter().map(complete).collect()
-    }))
+    })
 }
 
 /// The frames that touched a line, after a frame and up to a position, at most `limit`.
@@ -164,7 +164,7 @@ pub fn touched<F: LedgerFold>(
 ) -> Result<Vec<u64>, Refusal> {
     projection.look(|fold, store, _| {
         fold.ledger().touched(key, after, position.0, limit, |key, from| first_row(store, key, from))
-    })
+    })?
 }
 
 /// The events of frames, by the position of the frame.

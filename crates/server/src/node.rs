@@ -17,6 +17,7 @@ use finance::Finance;
 use membership::Membership;
 use order::Orders;
 use recruitment::Recruitments;
+use revenue_share::{RevenueShare, RevenueShareFold};
 use tokio::{sync::watch, task::JoinHandle, time::MissedTickBehavior};
 use tonic::service::Routes;
 use venture::Ventures;
@@ -42,6 +43,7 @@ pub struct Node {
     aggregates: Arc<Store>,
     usage_index: Arc<Projection<UsageIndex>>,
     billing: Arc<Projection<BillingFold>>,
+    revenue_share: Arc<Projection<RevenueShareFold>>,
     directory: Arc<Projection<DirectoryFold>>,
 }
 
@@ -56,6 +58,7 @@ impl Node {
         ("kiban.recruitment.v1.RecruitmentService", "patient recruitment requests"),
         ("kiban.venture.v1.VentureService", "investments between members"),
         ("kiban.billing.v1.BillingService", "statements, and why each line is what it is"),
+        ("kiban.revenue_share.v1.RevenueShareService", "who is owed what, and why"),
         ("kiban.directory.v1.DirectoryService", "what is mine, and what happens to it"),
     ];
 
@@ -67,16 +70,29 @@ impl Node {
         let usage_index = Self::projection::<UsageIndex>(data_dir, &log)?;
         let deadlines = Self::projection::<Deadlines>(data_dir, &log)?;
         let billing = Self::projection::<BillingFold>(data_dir, &log)?;
+        let revenue_share = Self::projection::<RevenueShareFold>(data_dir, &log)?;
         let directory = Self::projection::<DirectoryFold>(data_dir, &log)?;
         let mut folds = Folds::default();
         folds.add(&usage_index);
         folds.add(&deadlines);
         folds.add(&billing);
+        folds.add(&revenue_share);
         folds.add(&directory);
         let folds = folds.run(log.clone());
         let policies = tokio::spawn(run_policies(Expiry::new(log.clone(), deadlines, clock.clone())));
         let aggregates = Arc::new(Store::open(&store_path(data_dir, AGGREGATES))?);
-        Ok(Self { log, gate, clock, folds, policies, aggregates, usage_index, billing, directory })
+        Ok(Self {
+            log,
+            gate,
+            clock,
+            folds,
+            policies,
+            aggregates,
+            usage_index,
+            billing,
+            revenue_share,
+            directory,
+        })
     }
 
     /// The gRPC services. Streams end once `stopped` turns true.
@@ -99,6 +115,10 @@ impl Node {
             .add_service(
                 Billing::new(self.billing.clone(), log.clone(), gate.clone(), self.clock.clone()).server(),
             )
+            .add_service(
+                RevenueShare::new(self.revenue_share.clone(), log.clone(), gate.clone(), self.clock.clone())
+                    .server(),
+            )
             .add_service(Directory::new(self.directory.clone(), log, feed, gate, stopped).server());
         routes.routes()
     }
@@ -113,6 +133,7 @@ impl Node {
         let head = self.log.head().position;
         self.usage_index.reached(head).await?;
         self.billing.reached(head).await?;
+        self.revenue_share.reached(head).await?;
         self.directory.reached(head).await
     }
 
@@ -138,6 +159,7 @@ impl Node {
             check_fold::<UsageIndex>(log, &store_path(data_dir, UsageIndex::NAME)).await,
             check_fold::<Deadlines>(log, &store_path(data_dir, Deadlines::NAME)).await,
             check_fold::<BillingFold>(log, &store_path(data_dir, BillingFold::NAME)).await,
+            check_fold::<RevenueShareFold>(log, &store_path(data_dir, RevenueShareFold::NAME)).await,
             check_fold::<DirectoryFold>(log, &store_path(data_dir, DirectoryFold::NAME)).await,
         ]
     }

@@ -93,7 +93,7 @@ impl Billing {
         let events = self.projection.look(|fold, _, _| {
             let ledger = fold.ledger();
             events.filter_map(|recorded| view::line_event(ledger, found, recorded)).collect()
-        });
+        })?;
         Ok(ExplainLineResponse {
             line: Some(view::line(found)),
             arithmetic: found.arithmetic.clone(),
@@ -114,7 +114,7 @@ impl Billing {
         let known = match moment.position() {
             None => None,
             Some(position) => {
-                self.projection.look(|fold, _, _| visible(request, fold.ledger(), contract, position))?;
+                self.projection.look(|fold, _, _| visible(request, fold.ledger(), contract, position))??;
                 let projection = &*self.projection;
                 let lines = lines_as_of(projection, &*self.log, &[contract], month, position).await?;
                 Some((position, lines))
@@ -128,7 +128,7 @@ impl Billing {
             let statement = statement(&ledger.as_of(position.0), contract, month, moment.now(), &lines)?;
             let statement = statement.ok_or_else(|| Refusal::not_found(contract))?;
             Ok(Stated { statement, position })
-        })
+        })?
     }
 
     /// One page of the frames behind a line, and whether there are more.
@@ -149,7 +149,7 @@ impl Billing {
                 frames.dedup();
                 frames.truncate(size + 1);
                 frames
-            }),
+            })?,
         };
         let more = frames.len() > size;
         frames.truncate(size);

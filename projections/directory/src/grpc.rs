@@ -57,13 +57,13 @@ impl Directory {
         let page = Page::asked("organisations", viewer, &filters, asked.page_size, &asked.page_token)?;
         let filter = filter::Organisations::asked(asked)?;
         self.come_to(&asked.min_position).await?;
-        Ok(self.projection.look(|fold, _, as_of| {
+        self.projection.look(|fold, _, as_of| {
             let seen = fold.organisations(viewer, page.after());
             let wanted = seen.filter(|(_, profile)| filter.lets_pass(profile, now));
             let (organisations, next_page_token) =
                 page.take(wanted.map(|(id, profile)| (id, wire::organisation(profile))));
             ListOrganisationsResponse { organisations, next_page_token, as_of_position: as_of.to_string() }
-        }))
+        })
     }
 
     async fn contracts(
@@ -80,13 +80,13 @@ impl Directory {
         let page = Page::asked("contracts", viewer, &filters, asked.page_size, &asked.page_token)?;
         let filter = filter::Contracts::asked(asked)?;
         self.come_to(&asked.min_position).await?;
-        Ok(self.projection.look(|fold, _, as_of| {
+        self.projection.look(|fold, _, as_of| {
             let seen = fold.contracts(viewer, page.after());
             let wanted = seen.filter(|(_, contract)| filter.lets_pass(contract, now));
             let messages = wanted.filter_map(|(id, contract)| Some((id, wire::contract(contract, now)?)));
             let (contracts, next_page_token) = page.take(messages);
             ListContractsResponse { contracts, next_page_token, as_of_position: as_of.to_string() }
-        }))
+        })
     }
 
     async fn datasets(
@@ -103,7 +103,7 @@ impl Directory {
         let page = Page::asked("datasets", viewer, &filters, asked.page_size, &asked.page_token)?;
         let filter = filter::Datasets::asked(asked)?;
         self.come_to(&asked.min_position).await?;
-        Ok(self.projection.look(|fold, _, as_of| {
+        self.projection.look(|fold, _, as_of| {
             let wanted = fold.datasets(page.after()).filter(|(_, dataset)| filter.lets_pass(dataset));
             let messages = wanted.map(|(id, dataset)| {
                 let own = viewer.operator || dataset.description.provider == viewer.organisation;
@@ -111,7 +111,7 @@ impl Directory {
             });
             let (datasets, next_page_token) = page.take(messages);
             ListDatasetsResponse { datasets, next_page_token, as_of_position: as_of.to_string() }
-        }))
+        })
     }
 
     fn notices(&self, request: &Authorised<WatchRequest>) -> Result<Watch, Refusal> {

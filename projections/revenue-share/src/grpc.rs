@@ -89,7 +89,7 @@ impl RevenueShare {
             let name = |organisation| view.name(organisation).unwrap_or_default().to_owned();
             let answer = Answer { month: asked.month, position, base_operator, shares: &shares, name };
             Ok(view::response(&answer, viewer))
-        })
+        })?
     }
 
     /// What the lines of the month held at a position, contract by contract, so that no more frames are held
@@ -100,7 +100,7 @@ impl RevenueShare {
             let used = fold.ledger().months().filter(|(_, other)| *other == month);
             let used = used.map(|(of, _)| of).filter(|of| contract.is_none_or(|contract| contract == *of));
             used.collect::<Vec<_>>()
-        });
+        })?;
         let mut lines = Lines::new();
         for contract in contracts {
             let held = lines_as_of(&self.projection, &*self.log, &[contract], month, position).await?;

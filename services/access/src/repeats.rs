@@ -32,7 +32,7 @@ impl Context {
         let with_conflicts = repeats.conflicts > 0;
         let positions = self.index.look(|index, store, _| {
             index.positions(store, batch.source(), batch.epoch(), &repeats.sequences, with_conflicts)
-        })?;
+        })??;
         let mut earlier = Earlier::new(repeats);
         let mut rows = 0;
         if positions.len() > MOST_FRAMES {
@@ -57,9 +57,9 @@ impl Context {
         key: RecordKey,
     ) -> Result<Option<Found>, Refusal> {
         self.index.reached(self.log.head().position).await?;
-        let positions = self
-            .index
-            .look(|index, store, _| index.positions(store, key.source, key.epoch, &[key.sequence], false))?;
+        let positions = self.index.look(|index, store, _| {
+            index.positions(store, key.source, key.epoch, &[key.sequence], false)
+        })??;
         for position in positions {
             if let Event::UsageRecorded(recorded) = self.event_at(contract, position).await?
                 && is_of(&recorded, key)
@@ -77,7 +77,7 @@ impl Context {
         number: u64,
     ) -> Result<Option<Found>, Refusal> {
         self.index.reached(self.log.head().position).await?;
-        let position = self.index.look(|index, store, _| index.admission(store, contract, number))?;
+        let position = self.index.look(|index, store, _| index.admission(store, contract, number))??;
         let Some(position) = position else { return Ok(None) };
         match self.event_at(contract, position).await? {
             Event::DatasetViewed(admitted) | Event::AnalysisAdmitted(admitted) => {

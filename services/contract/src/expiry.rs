@@ -73,7 +73,7 @@ impl Expiry {
     /// contract and the end of its term, so that a second run, or a second process, changes nothing.
     pub async fn record_due(&self) -> Result<usize, Refusal> {
         let now = self.clock.now();
-        let due = self.deadlines.look(|deadlines, _, _| deadlines.due(now));
+        let due = self.deadlines.look(|deadlines, _, _| deadlines.due(now))?;
         for (contract, ends_at) in &due {
             self.expire(*contract, *ends_at, now).await?;
         }
