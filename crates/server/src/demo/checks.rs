@@ -4,18 +4,22 @@ use std::collections::BTreeMap;
 
 use domain::time::Month;
 use proto::kiban::{
-    access::v1::GetSourceResponse, billing::v1::Statement, common::v1::Money,
+    access::v1::GetSourceResponse,
+    billing::v1::Statement,
+    common::v1::Money,
+    contract::v1::{Contract, ContractStage},
     revenue_share::v1::GetRevenueSharesResponse,
 };
 
 use crate::demo::{
+    actors::Part,
     calendar::FISCAL_YEAR,
     contracts::Deal,
     metering::LOST,
-    reading::{AsItWas, Books, Explained},
-    report::format::{count, yen},
+    reading::{Account, AsItWas, Books, Explained},
+    report::format::{count, count_of, yen},
     stage::Stage,
-    tally::OUTCOMES,
+    tally::{OUTCOMES, VERDICTS},
     usage::place,
     world::World,
 };
@@ -42,33 +46,47 @@ pub(super) fn owed(shares: &GetRevenueSharesResponse) -> i64 {
 
 /// Every yen that is charged is somebody's, in every month and of every contract.
 pub(super) fn money(stage: &mut Stage, books: &Books, base_operator: &str) {
-    let mut year = 0;
     for (month, shares) in &books.months {
-        let of_month = || books.accounts.iter().filter(|account| account.month == *month);
-        let billed: i64 = of_month().map(|account| amount(account.statement.total.as_ref())).sum();
+        let accounts = books.accounts.iter().filter(|account| account.month == *month);
+        let accounts: Vec<&Account> = accounts.collect();
+        let billed: i64 = accounts.iter().map(|account| total(account)).sum();
         let charged = amount(shares.charged.as_ref());
-        let base = shares.parties.iter().find(|party| party.organisation_id == base_operator);
-        let base_agrees =
-            amount(base.and_then(|base| base.amount.as_ref())) == amount(shares.base_operator_total.as_ref());
-        let each = of_month().all(|account| {
-            let total = amount(account.statement.total.as_ref());
-            total == amount(account.shares.charged.as_ref()) && total == owed(&account.shares)
+        let sums = [charged, owed(shares), parts(shares)];
+        let apart = accounts.iter().find(|account| {
+            total(account) != amount(account.shares.charged.as_ref())
+                || total(account) != owed(&account.shares)
         });
-        let whole = billed == charged && charged == owed(shares) && charged == parts(shares);
-        let text = format!(
-            "{month}: {} billed on {} statements = charged = the sum of all parties, of each contract too",
-            yen(billed),
-            of_month().count(),
-        );
-        stage.check(MONEY, each && whole && base_agrees, text);
-        year += billed;
+        let base = shares.parties.iter().find(|party| party.organisation_id == base_operator);
+        let base = amount(base.and_then(|base| base.amount.as_ref()));
+        let first = amount(shares.base_operator_total.as_ref());
+        let holds = sums == [billed; 3] && apart.is_none() && base == first;
+        let text = if holds {
+            let statements = accounts.len();
+            let billed = yen(billed);
+            format!(
+                "{month}: {billed} on {statements} statements = charged = owed, of each contract and in all"
+            )
+        } else {
+            let [charged, owed, parts] = sums.map(yen);
+            format!(
+                "{month}: {} billed, {charged} charged, {owed} owed, {parts} in parts; the base operator {} and {}; apart: {:?}",
+                yen(billed),
+                yen(base),
+                yen(first),
+                apart.map(|account| account.deal)
+            )
+        };
+        stage.check(MONEY, holds, text);
     }
-    let sum: i64 = books.months.iter().map(|(_, shares)| owed(shares)).sum();
-    stage.check(
-        MONEY,
-        year == sum && year > 0,
-        format!("{FISCAL_YEAR}: {} in all, every yen is owed to somebody", yen(year)),
-    );
+    whole_year(stage, books);
+}
+
+/// The sums of the year, and of each statement.
+fn whole_year(stage: &mut Stage, books: &Books) {
+    let billed: i64 = books.accounts.iter().map(total).sum();
+    let owed: i64 = books.months.iter().map(|(_, shares)| owed(shares)).sum();
+    let text = format!("{FISCAL_YEAR}: {} billed, {} owed: every yen is somebody's", yen(billed), yen(owed));
+    stage.check(MONEY, billed == owed && billed > 0, text);
     let lines = books.accounts.iter().map(|account| account.statement.lines.len()).sum::<usize>();
     let wrong = books.accounts.iter().find(|account| !adds_up(&account.statement));
     let text = match wrong {
@@ -78,6 +96,32 @@ pub(super) fn money(stage: &mut Stage, books: &Books, base_operator: &str) {
     stage.check(MONEY, wrong.is_none(), text);
     let closed = books.accounts.iter().all(|account| account.statement.closed);
     stage.check(MONEY, closed, format!("all twelve months of {FISCAL_YEAR} are closed"));
+}
+
+/// The yearly fee that a member pays in advance goes to the base operator and the promoter, 60 to 40.
+pub(super) fn fee(stage: &mut Stage, world: &World, books: &Books) {
+    const FEE: i64 = 12_000_000;
+    let account = books.accounts.iter().find(|account| account.deal == Deal::Aozora);
+    let charges = account.map(|account| account.shares.charges.as_slice()).unwrap_or_default();
+    let charge = charges.iter().find(|charge| charge.charge_kind == "contract-fee");
+    let share_of = |part| {
+        let id = &world.cast.of(part).id;
+        let shares = charge.map(|charge| charge.shares.as_slice()).unwrap_or_default();
+        let own = shares.iter().filter(|share| share.organisation_id == *id);
+        own.map(|share| amount(share.amount.as_ref())).sum::<i64>()
+    };
+    let (base, promoter) = (share_of(Part::Base), share_of(Part::Promoter));
+    let text = format!(
+        "a yearly fee of {} is shared 60 to 40: {} for the base operator, {} for the promoter",
+        yen(FEE),
+        yen(base),
+        yen(promoter)
+    );
+    stage.check(MONEY, (base, promoter) == (FEE * 60 / 100, FEE * 40 / 100), text);
+}
+
+fn total(account: &Account) -> i64 {
+    amount(account.statement.total.as_ref())
 }
 
 /// What all parts of all charges are shared out as; each part's shares must sum to it.
@@ -155,6 +199,13 @@ pub(super) fn metering(stage: &mut Stage, world: &World, sources: &[GetSourceRes
         let text = format!("{} records are {name}", count_of(found));
         stage.check(METERING, *expected == found && found > 0, text);
     }
+    let met = VERDICTS
+        .iter()
+        .enumerate()
+        .filter(|(place, _)| world.tally.meters.values().any(|reported| reported.verdicts[*place] > 0));
+    let names: Vec<&str> = met.map(|(_, (_, name))| *name).collect();
+    let text = format!("new records are {}", names.join(", "));
+    stage.check(METERING, names.len() == VERDICTS.len(), text);
     stage.check(
         METERING,
         late > 0,
@@ -170,11 +221,27 @@ pub(super) fn metering(stage: &mut Stage, world: &World, sources: &[GetSourceRes
 }
 
 /// The directory lists a member every dataset and the contracts that are its own.
-pub(super) fn directory(stage: &mut Stage, world: &World, name: &str, listed: (usize, usize), own: usize) {
-    let (datasets, contracts) = listed;
-    let holds = datasets == world.holdings.all.len() && contracts == own;
-    let text = format!("the directory lists {datasets} datasets and {contracts} own contracts to {name}");
+pub(super) fn directory(stage: &mut Stage, world: &World, name: &str, datasets: usize, own: &[Contract]) {
+    let contracts: Vec<&str> = own.iter().map(|contract| contract.id.as_str()).collect();
+    let all = [Deal::Hokuto, Deal::Pilot].map(|deal| world.contracts.of(deal).id.as_str());
+    let holds = datasets == world.holdings.all.len()
+        && contracts.len() == all.len()
+        && all.iter().all(|contract| contracts.contains(contract));
+    let text = format!("the directory lists {datasets} datasets and {} own contracts to {name}", own.len());
     stage.check(CONTRACTS, holds, text);
+}
+
+/// Contracts stand where the year has left them.
+pub(super) fn stages(stage: &mut Stage, contracts: &[Contract]) {
+    let count = |wanted: ContractStage| {
+        contracts.iter().filter(|contract| contract.stage == i32::from(wanted)).count()
+    };
+    let (active, expired) = (count(ContractStage::Active), count(ContractStage::Expired));
+    let (terminated, rejected) = (count(ContractStage::Terminated), count(ContractStage::Rejected));
+    let text = format!(
+        "{active} contracts are active, {expired} expired, {terminated} terminated, {rejected} rejected"
+    );
+    stage.check(CONTRACTS, (active, expired, terminated, rejected) == (8, 1, 1, 1), text);
 }
 
 /// Everything that had to be refused was, for the reason for which it had to be.
@@ -230,8 +297,4 @@ pub(super) fn own_view(stage: &mut Stage, own: &Statement, books: &Books, deal: 
     let seen = books.accounts.iter().find(|account| account.deal == deal && account.month == month);
     let same = seen.is_some_and(|account| account.statement == *own);
     stage.check(MONEY, same, format!("the member sees the statement of {month} that the promoter sees"));
-}
-
-fn count_of(number: u64) -> String {
-    count(i64::try_from(number).unwrap_or(i64::MAX))
 }

@@ -100,7 +100,7 @@ impl Session {
 pub(super) fn granted<T>(step: &str, outcome: Result<Response<T>, Status>) -> Result<T, DemoError> {
     match outcome {
         Ok(response) => Ok(response.into_inner()),
-        Err(status) => Err(DemoError::Refused { step: step.to_owned(), said: Said::of(&status) }),
+        Err(status) => Err(DemoError::Refused { step: step.to_owned(), said: Box::new(Said::of(&status)) }),
     }
 }
 

@@ -68,8 +68,6 @@ pub(super) struct Signed {
     pub(super) deal: Deal,
     pub(super) name: &'static str,
     pub(super) applicant: Part,
-    pub(super) kind: &'static str,
-    pub(super) tier: &'static str,
     /// ctr_…
     pub(super) id: String,
 }
@@ -121,8 +119,6 @@ pub(super) async fn conclude(
         deal: plan.deal,
         name: plan.name,
         applicant: plan.applicant,
-        kind: kind_name(plan.kind),
-        tier: plan.tier,
         id,
     });
     Ok(Contracts(signed.collect()))
@@ -326,7 +322,7 @@ fn plans() -> Vec<Plan> {
         Plan {
             purposes: &["analysis-service"],
             classes: &[class::WGS],
-            quotas: &[(SimpleAnalysis, None, 0)],
+            quotas: &[(SimpleAnalysis, None, 0), (DetailedAnalysis, Some(0), 0)],
             ..plan(Deal::Mitsuba, "みつばオミクス", Part::Mitsuba, vendor, "vendor")
         },
         Plan {
@@ -352,17 +348,6 @@ fn plans() -> Vec<Plan> {
         ..plan(deal, name, part, ContractKind::Supply, "supply")
     }));
     plans
-}
-
-const fn kind_name(kind: ContractKind) -> &'static str {
-    match kind {
-        ContractKind::Unspecified => "none",
-        ContractKind::Member => "member",
-        ContractKind::VendorParticipation => "vendor participation",
-        ContractKind::Investor => "investor",
-        ContractKind::Supply => "supply",
-        ContractKind::DataProvider => "data provider",
-    }
 }
 
 fn owned(texts: &[&str]) -> Vec<String> {

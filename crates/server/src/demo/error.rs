@@ -14,7 +14,7 @@ pub(super) enum DemoError {
         /// What was being done.
         step: String,
         /// What the server said.
-        said: Said,
+        said: Box<Said>,
     },
     /// A reply lacks what every such reply has.
     #[error("{step}: the reply lacks {what}")]

@@ -3,6 +3,7 @@
 //! and every record is where it belongs.
 
 use std::{
+    error::Error,
     fs,
     path::{Path, PathBuf},
     process::ExitCode,
@@ -52,6 +53,9 @@ mod usage;
 mod world;
 mod year;
 
+/// Why the demo could not be played to its end.
+type Failure = Box<dyn Error + Send + Sync>;
+
 /// What the progress bar counts: the preparations, the months, the questions.
 const STEPS: u64 = 5 + 12 + 3;
 /// The month whose statement is shown: October, in which the tier changes.
@@ -59,37 +63,44 @@ const SHOWN_MONTH: i32 = 6;
 
 /// Plays the year and prints what it came to; fails if anything is not as it must be.
 pub async fn run(arguments: DemoArguments) -> Outcome {
-    let place = Place::new(&arguments)?;
-    let clock = Arc::new(ManualClock::at(moment(month(-1), 2, 9)));
-    let node = Node::open(place.path(), clock.clone())?;
-    let server = Running::start(node, TcpListener::bind("127.0.0.1:0").await?)?;
-    let channel = Endpoint::from_shared(format!("http://{}", server.address()))?.connect().await?;
-    let mut stage = stage(&arguments, clock, channel);
-    let played = tokio::select! {
-        played = play(&mut stage, &server, &arguments) => played.map_err(Into::into),
-        failure = server.failed() => Err(failure.into()),
-    };
-    server.stop().await;
-    stage.progress.step("verifying the log, rebuilding the projections");
-    let verified = verify(&mut stage, place.path()).await;
-    stage.progress.finish();
-    let mut report: Report = match played {
-        Ok(report) => report,
-        Err(error) => {
-            let _ = place.keep(arguments.keep);
-            return Err(error);
-        }
-    };
-    verified?;
-    report.checks.clone_from(&stage.checks);
-    report.elapsed = stage.progress.elapsed();
-    report.kept = place.keep(arguments.keep);
+    let report = play_on_a_server(&arguments).await?;
     if arguments.json {
         println!("{:#}", report.for_programs());
     } else {
         print!("{}", report.for_people());
     }
     Ok(if report.is_sound() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// Starts a server, lets the year pass on it, stops it and looks at what it left on disk.
+async fn play_on_a_server(arguments: &DemoArguments) -> Result<Report, Failure> {
+    let place = Place::new(arguments)?;
+    let clock = Arc::new(ManualClock::at(moment(month(-1), 2, 9)));
+    let node = Node::open(place.path(), clock.clone())?;
+    let server = Running::start(node, TcpListener::bind("127.0.0.1:0").await?)?;
+    let channel = Endpoint::from_shared(format!("http://{}", server.address()))?.connect().await?;
+    let mut stage = stage(arguments, clock, channel);
+    let played: Result<Report, Failure> = tokio::select! {
+        played = play(&mut stage, &server, arguments) => played.map_err(Into::into),
+        failure = server.failed() => Err(failure.into()),
+    };
+    server.stop().await;
+    let finished = finish(&mut stage, played, &place).await;
+    stage.progress.finish();
+    let kept = place.keep(arguments.keep);
+    finished.map(|report| Report { kept, elapsed: stage.progress.elapsed(), ..report })
+}
+
+/// Adds to a report what the data directory shows once nobody has it open.
+async fn finish(
+    stage: &mut Stage,
+    played: Result<Report, Failure>,
+    place: &Place,
+) -> Result<Report, Failure> {
+    let report = played?;
+    stage.progress.step("verifying the log, rebuilding the projections");
+    verify(stage, place.path()).await?;
+    Ok(Report { checks: stage.checks.clone(), ..report })
 }
 
 fn stage(arguments: &DemoArguments, clock: Arc<ManualClock>, channel: Channel) -> Stage {
@@ -133,6 +144,7 @@ async fn ask(stage: &mut Stage, world: &World, year: year::Year) -> Result<Answe
     stage.progress.step("reading statements and shares");
     let books = reading::books(stage, world).await?;
     checks::money(stage, &books, &world.cast.of(Part::Base).id);
+    checks::fee(stage, world, &books);
     checks::quantities(stage, world, &books);
     stage.progress.step("asking why, and as of when");
     let sources = reading::sources(stage, world).await?;
@@ -141,13 +153,19 @@ async fn ask(stage: &mut Stage, world: &World, year: year::Year) -> Result<Answe
         let again = reading::at_position(stage, world, then.month, &then.position).await?;
         checks::history(stage, then, &again, &books);
     }
-    let listed = reading::listed(stage, world, Part::Hokuto).await?;
-    checks::directory(stage, world, world.cast.of(Part::Hokuto).name, listed, 2);
+    let datasets = reading::datasets(stage, world, Part::Hokuto).await?;
+    let own = reading::contracts(stage, world, Part::Hokuto).await?;
+    checks::directory(stage, world, world.cast.of(Part::Hokuto).name, datasets, &own);
+    let contracts = reading::contracts(stage, world, Part::Promoter).await?;
+    checks::stages(stage, &contracts);
     let shown = month(SHOWN_MONTH);
     let statement = reading::own_statement(stage, world, Deal::Aozora, shown).await?;
     checks::own_view(stage, &statement, &books, Deal::Aozora, shown);
-    let most_bands =
-        statement.lines.iter().filter(|line| line.right != 0).max_by_key(|line| line.bands.len());
+    let most_bands = statement
+        .lines
+        .iter()
+        .filter(|line| line.right != 0)
+        .max_by_key(|line| (line.bands.len(), checks::amount(line.amount.as_ref())));
     let explained = match most_bands {
         Some(line) => Some(reading::explain(stage, world, Deal::Aozora, shown, &line.line_id).await?),
         None => None,
@@ -156,11 +174,11 @@ async fn ask(stage: &mut Stage, world: &World, year: year::Year) -> Result<Answe
         checks::explained(stage, explained);
     }
     checks::refusals(stage);
-    Ok(Answers { books, year, sources, statement, explained, shown })
+    Ok(Answers { books, year, sources, contracts, statement, explained, shown })
 }
 
 /// The log from end to end, and every projection rebuilt.
-async fn verify(stage: &mut Stage, data_dir: &Path) -> Outcome {
+async fn verify(stage: &mut Stage, data_dir: &Path) -> Result<(), Failure> {
     let log = verify_log(data_dir.to_owned()).await?;
     let text = format!("the log's {} events: checksums, hash chain, positions, revisions", log.head.position);
     stage.check(checks::HISTORY, log.is_sound(), text);
@@ -168,7 +186,7 @@ async fn verify(stage: &mut Stage, data_dir: &Path) -> Outcome {
         let text = format!("{} rebuilt from the log is the same to the byte", fold.name);
         stage.check(checks::HISTORY, fold.findings.is_empty(), text);
     }
-    Ok(ExitCode::SUCCESS)
+    Ok(())
 }
 
 /// Where the data lie: a directory of the caller's, or a temporary one.
@@ -178,7 +196,7 @@ enum Place {
 }
 
 impl Place {
-    fn new(arguments: &DemoArguments) -> Result<Self, Box<dyn std::error::Error + Send + Sync>> {
+    fn new(arguments: &DemoArguments) -> Result<Self, Failure> {
         let Some(named) = &arguments.data_dir else {
             return Ok(Self::Temporary(tempfile::Builder::new().prefix("kiban-demo-").tempdir()?));
         };
@@ -202,5 +220,39 @@ impl Place {
             Self::Named(path) => Some(path),
             Self::Temporary(directory) => keep.then(|| directory.keep()),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn arguments(data_dir: Option<PathBuf>) -> DemoArguments {
+        DemoArguments { records: 6_000, seed: 7, keep: false, data_dir, json: true }
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn a_small_year_is_sound_and_reads_the_same_both_ways() {
+        let report = play_on_a_server(&arguments(None)).await.unwrap();
+        let failed: Vec<_> = report.checks.iter().filter(|check| !check.holds).collect();
+        assert!(failed.is_empty(), "{failed:#?}");
+        let (text, json) = (report.for_people(), report.for_programs());
+        assert_eq!(json["sound"], true);
+        let total = json["statement"]["total_yen"].as_i64().unwrap();
+        assert!(total > 0 && text.contains(&report::format::yen(total)));
+        let base = json["revenue_shares"]["year"]["base_operator_total_yen"].as_i64().unwrap();
+        assert!(base > 0 && text.contains(&report::format::yen(base)));
+        for attempt in json["refusals"].as_array().unwrap() {
+            assert!(text.contains(attempt["reason"].as_str().unwrap()));
+        }
+    }
+
+    #[tokio::test]
+    async fn a_directory_with_something_in_it_is_left_alone() {
+        let directory = tempfile::tempdir().unwrap();
+        fs::write(directory.path().join("diary.txt"), "mine").unwrap();
+        let refused = play_on_a_server(&arguments(Some(directory.path().to_owned()))).await;
+        assert!(refused.is_err_and(|error| error.to_string().contains("holds something already")));
+        assert_eq!(fs::read_dir(directory.path()).unwrap().count(), 1);
     }
 }

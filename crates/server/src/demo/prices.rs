@@ -40,7 +40,6 @@ pub(super) struct Published {
 /// Publishes both; first a share rule whose percentages do not sum to 100 is refused.
 pub(super) async fn publish(stage: &mut Stage, cast: &Cast) -> Result<Published, DemoError> {
     let promoter = cast.session(stage, Part::Promoter, Role::Finance);
-    let base = cast.session(stage, Part::Base, Role::Finance);
     let mut short = share_table();
     if let Some(percentage) = short.splits.first_mut().and_then(|split| split.percentages.first_mut()) {
         percentage.percentage = "59".into();
@@ -50,11 +49,11 @@ pub(super) async fn publish(stage: &mut Stage, cast: &Cast) -> Result<Published,
         validate_only: false,
         version: Some(version),
     };
-    let outcome = base.finance().create_share_rule(request("share-rule-short", short)).await;
+    let outcome = promoter.finance().create_share_rule(request("share-rule-short", short)).await;
     let expected = Expected::new(Code::InvalidArgument, "PERCENTAGES_NOT_HUNDRED");
-    stage.refused(cast.of(Part::Base).name, "publish shares that sum to 99 %", expected, outcome);
+    stage.refused(cast.of(Part::Promoter).name, "publish shares that sum to 99 %", expected, outcome);
 
-    let outcome = base.finance().create_share_rule(request("share-rule", share_table())).await;
+    let outcome = promoter.finance().create_share_rule(request("share-rule", share_table())).await;
     let rule = granted("publishing the share rule", outcome)?;
     let book = CreatePriceBookRequest {
         command_id: "price-book".into(),

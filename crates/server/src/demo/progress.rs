@@ -1,8 +1,8 @@
 //! How far the year has come, on stderr; hidden where nobody looks.
 
-use std::time::Duration;
+use std::{fmt::Write, time::Duration};
 
-use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
+use indicatif::{HumanCount, MultiProgress, ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
 
 /// The bars: what is being done, and how many records are reported.
 pub(super) struct Progress {
@@ -17,11 +17,11 @@ impl Progress {
         let target = if hidden { ProgressDrawTarget::hidden() } else { ProgressDrawTarget::stderr() };
         let bars = MultiProgress::with_draw_target(target);
         let styled = |bar: ProgressBar, template: &str| match ProgressStyle::with_template(template) {
-            Ok(style) => bar.with_style(style.progress_chars("━╸ ")),
+            Ok(style) => bar.with_style(style.progress_chars("━╸ ").with_key("rate", rate)),
             Err(_) => bar,
         };
         let step = "{elapsed_precise} {bar:24.cyan} {msg}";
-        let record = "         {bar:24.green} {human_pos}/{human_len} records, {per_sec}";
+        let record = "         {bar:24.green} {human_pos}/{human_len} records, {rate}/s";
         let steps = styled(bars.add(ProgressBar::new(steps)), step);
         let records = styled(bars.add(ProgressBar::new(records)), record);
         Self { bars, steps, records }
@@ -49,4 +49,9 @@ impl Progress {
         self.records.finish_and_clear();
         let _ = self.bars.clear();
     }
+}
+
+fn rate(state: &ProgressState, writer: &mut dyn Write) {
+    // A rate for the eye: what lies behind the point is of no use.
+    let _ = write!(writer, "{}", HumanCount(state.per_sec() as u64));
 }

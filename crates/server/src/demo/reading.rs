@@ -9,6 +9,7 @@ use proto::kiban::{
         ExplainLineRequest, GetStatementRequest, GetStatementResponse, LineEvent, Statement, StatementLine,
     },
     common::v1::{AsOf, as_of::Moment},
+    contract::v1::Contract,
     directory::v1::{ListContractsRequest, ListDatasetsRequest},
     revenue_share::v1::{GetRevenueSharesRequest, GetRevenueSharesResponse},
 };
@@ -197,21 +198,26 @@ pub(super) async fn explain(
     }
 }
 
-/// How many datasets and contracts the directory lists to a member.
-pub(super) async fn listed(stage: &Stage, world: &World, part: Part) -> Result<(usize, usize), DemoError> {
-    let session = world.cast.session(stage, part, Role::Contracts);
+/// The contracts that the directory lists to somebody: those of which it is a party.
+pub(super) async fn contracts(stage: &Stage, world: &World, by: Part) -> Result<Vec<Contract>, DemoError> {
+    let session = world.cast.session(stage, by, Role::Contracts);
     let min_position = stage.position.clone();
-    let contracts = ListContractsRequest { min_position: min_position.clone(), ..Default::default() };
-    let contracts = granted("listing contracts", session.directory().list_contracts(contracts).await)?;
+    let request = ListContractsRequest { page_size: 100, min_position, ..Default::default() };
+    Ok(granted("listing contracts", session.directory().list_contracts(request).await)?.contracts)
+}
+
+/// How many datasets the directory lists to a member, page by page.
+pub(super) async fn datasets(stage: &Stage, world: &World, by: Part) -> Result<usize, DemoError> {
+    let session = world.cast.session(stage, by, Role::Researcher);
     let mut datasets = 0;
     let mut page_token = String::new();
     loop {
-        let min_position = min_position.clone();
+        let min_position = stage.position.clone();
         let request = ListDatasetsRequest { page_size: 10, page_token, min_position, ..Default::default() };
         let page = granted("listing datasets", session.directory().list_datasets(request).await)?;
         datasets += page.datasets.len();
         if page.next_page_token.is_empty() {
-            return Ok((datasets, contracts.contracts.len()));
+            return Ok(datasets);
         }
         page_token = page.next_page_token;
     }

@@ -1,7 +1,10 @@
 //! Figures as people read them.
 
 use domain::time::Timestamp;
-use proto::kiban::common::v1::{Right, Verdict};
+use proto::kiban::{
+    common::v1::{Right, Verdict},
+    contract::v1::{ContractKind, ContractStage},
+};
 
 /// A number with thousands separators: `1,234,567`.
 pub(in crate::demo) fn count(number: i64) -> String {
@@ -14,6 +17,11 @@ pub(in crate::demo) fn count(number: i64) -> String {
         text.push(digit);
     }
     text
+}
+
+/// The same of a number that is never negative.
+pub(in crate::demo) fn count_of(number: u64) -> String {
+    count(i64::try_from(number).unwrap_or(i64::MAX))
 }
 
 /// An amount: `¥1,234,567`, `-¥1`.
@@ -53,6 +61,35 @@ pub(in crate::demo) fn verdict(number: i32) -> &'static str {
         Ok(Verdict::OutsideContract) => "outside contract",
         Ok(Verdict::AfterExpiry) => "after expiry",
         Ok(Verdict::Unspecified) | Err(_) => "",
+    }
+}
+
+/// What a kind of contract is called; empty for none.
+pub(in crate::demo) fn kind(number: i32) -> &'static str {
+    match ContractKind::try_from(number) {
+        Ok(ContractKind::Member) => "member",
+        Ok(ContractKind::VendorParticipation) => "vendor participation",
+        Ok(ContractKind::Investor) => "investor",
+        Ok(ContractKind::Supply) => "supply",
+        Ok(ContractKind::DataProvider) => "data provider",
+        Ok(ContractKind::Unspecified) | Err(_) => "",
+    }
+}
+
+/// Where a contract stands; empty for nowhere.
+pub(in crate::demo) fn stage(number: i32) -> &'static str {
+    match ContractStage::try_from(number) {
+        Ok(ContractStage::Applied) => "applied",
+        Ok(ContractStage::Approved) => "approved",
+        Ok(ContractStage::Rejected) => "rejected",
+        Ok(ContractStage::Offered) => "offered",
+        Ok(ContractStage::Active) => "active",
+        Ok(ContractStage::Paused) => "paused",
+        Ok(ContractStage::Expired) => "expired",
+        Ok(ContractStage::Terminated) => "terminated",
+        Ok(ContractStage::Lapsed) => "lapsed",
+        Ok(ContractStage::NotYetInForce) => "not yet in force",
+        Ok(ContractStage::Unspecified) | Err(_) => "",
     }
 }
 

@@ -8,7 +8,7 @@ use crate::demo::{
     checks::amount,
     report::{
         Report,
-        format::{right, verdict},
+        format::{kind, right, stage, verdict},
     },
     stage::Attempt,
     tally::{OUTCOMES, VERDICTS},
@@ -45,7 +45,13 @@ fn forum(report: &Report) -> Value {
         .iter()
         .map(|actor| json!({ "id": actor.id, "name": actor.name, "capacities": actor.capacities }));
     let contracts = forum.contracts.iter().map(|contract| {
-        json!({ "id": contract.id, "name": contract.name, "kind": contract.kind, "tier": contract.tier })
+        json!({
+            "id": contract.id,
+            "applicant": report.name_of(&contract.applicant_id),
+            "kind": kind(contract.kind),
+            "tier": contract.terms.as_ref().map(|terms| &terms.tier),
+            "stage": stage(contract.stage),
+        })
     });
     json!({
         "organisations": organisations.collect::<Vec<_>>(),

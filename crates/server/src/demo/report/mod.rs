@@ -4,11 +4,13 @@ use std::{net::SocketAddr, path::PathBuf, time::Duration};
 
 use domain::time::Month;
 use proto::kiban::{
-    access::v1::GetSourceResponse, billing::v1::Statement, revenue_share::v1::GetRevenueSharesResponse,
+    access::v1::GetSourceResponse, billing::v1::Statement, contract::v1::Contract,
+    revenue_share::v1::GetRevenueSharesResponse,
 };
 
 use crate::demo::{
     actors::{Actor, Part},
+    checks,
     contracts::Signed,
     reading::{Books, Explained},
     stage::{Attempt, Check, Stage},
@@ -48,7 +50,9 @@ pub(super) struct Report {
 /// Who takes part, and what was agreed on.
 pub(super) struct Forum {
     pub(super) organisations: Vec<Actor>,
-    pub(super) contracts: Vec<Signed>,
+    /// As the promoter has them when the year is over.
+    pub(super) contracts: Vec<Contract>,
+    names: Vec<Signed>,
     /// TCGA projects, all datasets, and the cases of all.
     pub(super) projects: usize,
     pub(super) datasets: usize,
@@ -80,6 +84,8 @@ pub(super) struct Answers {
     pub(super) books: Books,
     pub(super) year: Year,
     pub(super) sources: Vec<GetSourceResponse>,
+    /// As the promoter has them.
+    pub(super) contracts: Vec<Contract>,
     pub(super) statement: Statement,
     pub(super) explained: Option<Explained>,
     /// The month that is shown.
@@ -89,8 +95,8 @@ pub(super) struct Answers {
 impl Report {
     /// Puts the report together.
     pub(super) fn new(seed: u64, address: SocketAddr, stage: &Stage, world: World, answers: Answers) -> Self {
-        let Answers { books, year, sources, statement, explained, shown } = answers;
-        let charged = |shares: &GetRevenueSharesResponse| crate::demo::checks::owed(shares);
+        let Answers { books, year, sources, contracts, statement, explained, shown } = answers;
+        let charged = |shares: &GetRevenueSharesResponse| checks::amount(shares.charged.as_ref());
         let meters = world.meters.iter().zip(sources).enumerate();
         Self {
             seed,
@@ -117,7 +123,8 @@ impl Report {
                 .collect(),
             forum: Forum {
                 organisations: world.cast.all().to_vec(),
-                contracts: world.contracts.all().to_vec(),
+                contracts,
+                names: world.contracts.all().to_vec(),
                 projects: world.holdings.projects,
                 datasets: world.holdings.all.len(),
                 cases: world.holdings.all.iter().map(|holding| holding.cases).sum(),
@@ -152,7 +159,7 @@ impl Report {
 
     /// What people call a contract.
     pub(super) fn contract_of<'n>(&'n self, id: &'n str) -> &'n str {
-        self.forum.contracts.iter().find(|contract| contract.id == id).map_or(id, |contract| contract.name)
+        self.forum.names.iter().find(|contract| contract.id == id).map_or(id, |contract| contract.name)
     }
 
     /// How many records came out as each outcome.
@@ -172,7 +179,7 @@ fn owed(world: &World, books: &Books) -> Vec<Owed> {
     let base = &world.cast.of(Part::Base).id;
     let mut year: Vec<Owed> = Vec::new();
     for party in books.months.iter().flat_map(|(_, shares)| &shares.parties) {
-        let amount = crate::demo::checks::amount(party.amount.as_ref());
+        let amount = checks::amount(party.amount.as_ref());
         match year.iter_mut().find(|owed| owed.organisation == party.organisation_id) {
             Some(owed) => owed.amount += amount,
             None => year.push(Owed {

@@ -11,7 +11,7 @@ use crate::demo::{
     episodes::{INVESTED, MILESTONES},
     report::{
         Report,
-        format::{count, date, decimal, right, verdict, yen},
+        format::{count, count_of, date, decimal, kind, right, stage, verdict, yen},
     },
     tally::{OUTCOMES, VERDICTS},
 };
@@ -50,25 +50,22 @@ fn opening(report: &Report) -> String {
     let _ = writeln!(text, "OmicsAnalysisOrdered        {} for {}", forum.order, yen(price));
     let _ = writeln!(text, "PatientRecruitmentRequested {}", forum.recruitment);
     let _ = writeln!(text, "InvestmentMade              {} of {}", forum.investment, yen(INVESTED));
-    let mut table = table(&["organisation", "is", "contract", "tier"]);
+    let mut table = table(&["organisation", "is", "contract", "tier", "stage"]);
     for actor in &forum.organisations {
-        let contracts = forum.contracts.iter().filter(|contract| {
-            report.name_of(&actor.id) == contract_party(report, contract.applicant as usize)
-        });
-        let (kinds, tiers): (Vec<&str>, Vec<&str>) =
-            contracts.map(|contract| (contract.kind, contract.tier)).unzip();
-        table.add_row([
-            actor.name.to_owned(),
-            actor.capacities.join(", "),
-            kinds.join(", "),
-            tiers.join(", "),
-        ]);
+        let name = || Cell::new(actor.name);
+        let is = || Cell::new(actor.capacities.join(", "));
+        let mut contracts =
+            forum.contracts.iter().filter(|contract| contract.applicant_id == actor.id).peekable();
+        if contracts.peek().is_none() {
+            table.add_row([name(), is()]);
+        }
+        for contract in contracts {
+            let tier = contract.terms.as_ref().map_or("", |terms| terms.tier.as_str());
+            let of_contract = [kind(contract.kind), tier, stage(contract.stage)];
+            table.add_row([name(), is()].into_iter().chain(of_contract.map(Cell::new)));
+        }
     }
     text + &finished(table)
-}
-
-fn contract_party(report: &Report, place: usize) -> &str {
-    report.forum.organisations.get(place).map_or("", |actor| actor.name)
 }
 
 fn statement(report: &Report) -> String {
@@ -96,7 +93,11 @@ fn statement(report: &Report) -> String {
         report.contract_of(&statement.contract_id),
         statement.month
     );
-    titled(&title, table)
+    let fees = statement.lines.iter().filter(|line| line.right == 0 && !line.description.is_empty());
+    let notes: String = fees
+        .map(|line| format!("  {:>14}  {}\n", yen(amount(line.amount.as_ref())), line.description))
+        .collect();
+    titled(&title, table) + &notes
 }
 
 /// A line, its bands below it, and what of it is only flagged.
@@ -112,10 +113,6 @@ fn add_line(table: &mut Table, line: &StatementLine) {
         String::new(),
         yen(amount(line.amount.as_ref())),
     ]);
-    if line.right == 0 && !line.description.is_empty() {
-        table.add_row([String::new(), line.description.clone()]);
-        return;
-    }
     for band in &line.bands {
         let to = if band.to.is_empty() { "…".to_owned() } else { decimal(&band.to) };
         table.add_row([
@@ -219,18 +216,17 @@ fn shares_of_year(report: &Report) -> String {
 }
 
 fn refusals(report: &Report) -> String {
-    let mut table = table(&["on", "who", "tried to", "code", "reason", "field"]);
+    let mut table = table(&["on", "who", "tried to", "code", "why"]);
     for attempt in &report.refusals {
-        let (code, reason, fields) = match &attempt.said {
-            None => ("granted!".to_owned(), String::new(), String::new()),
-            Some(said) if said.denials.is_empty() => {
-                (said.code.clone(), said.reason.clone(), said.fields.join(", "))
-            }
+        let (code, why) = match &attempt.said {
+            None => ("granted!".to_owned(), String::new()),
             Some(said) => {
-                (said.code.clone(), format!("{}: {}", said.reason, said.denials.join(", ")), String::new())
+                let mut why = vec![said.reason.as_str()];
+                why.extend(said.denials.iter().chain(&said.fields).map(String::as_str));
+                (said.code.clone(), why.join("\n"))
             }
         };
-        table.add_row([date(attempt.at), attempt.who.clone(), attempt.tried.clone(), code, reason, fields]);
+        table.add_row([date(attempt.at), attempt.who.clone(), attempt.tried.clone(), code, why]);
     }
     titled("What was refused, and why", table)
 }
@@ -285,8 +281,8 @@ fn closing(report: &Report) -> String {
     };
     let dir = kept.display();
     let statement = &report.statement;
-    let promoter = contract_party(report, 1);
-    let id = report.forum.organisations.get(1).map_or("", |actor| actor.id.as_str());
+    let promoter = report.forum.organisations.iter().find(|actor| actor.capacities.contains(&"promoter"));
+    let (id, promoter) = promoter.map_or(("", ""), |actor| (actor.id.as_str(), actor.name));
     format!(
         "To look further, at what lies in {dir}:
   kiban verify --data-dir {dir}
@@ -318,8 +314,8 @@ fn numbers(table: &mut Table, columns: &[usize]) {
     }
 }
 
-fn bold(text: &str) -> String {
-    text.to_owned()
+fn bold(text: &str) -> Cell {
+    Cell::new(text).add_attribute(Attribute::Bold)
 }
 
 fn finished(table: Table) -> String {
@@ -328,8 +324,4 @@ fn finished(table: Table) -> String {
 
 fn titled(title: &str, table: Table) -> String {
     format!("\n{title}\n{table}\n")
-}
-
-fn count_of(number: u64) -> String {
-    count(i64::try_from(number).unwrap_or(i64::MAX))
 }
