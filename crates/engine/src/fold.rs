@@ -70,7 +70,20 @@ pub struct Projection<F: Fold> {
     fold: RwLock<F>,
     store: Store,
     examined: watch::Sender<Position>,
-    failure: Arc<OnceLock<String>>,
+    failure: OnceLock<String>,
+}
+
+/// What can be told that it must stop.
+trait Stoppable: Send + Sync {
+    fn fail(&self, why: &str);
+}
+
+impl<F: Fold> Stoppable for Projection<F> {
+    fn fail(&self, why: &str) {
+        let _ = self.failure.set(why.to_owned());
+        // Whoever waits for a position wakes up and learns of it.
+        self.examined.send_modify(|_| {});
+    }
 }
 
 impl<F: Fold> Projection<F> {
@@ -86,7 +99,7 @@ impl<F: Fold> Projection<F> {
             }
         };
         let examined = watch::Sender::new(position);
-        Ok(Arc::new(Self { fold: RwLock::new(fold), store, examined, failure: Arc::default() }))
+        Ok(Arc::new(Self { fold: RwLock::new(fold), store, examined, failure: OnceLock::new() }))
     }
 
     /// Everything up to here was examined.
@@ -102,7 +115,11 @@ impl<F: Fold> Projection<F> {
     /// Waits until a position was examined.
     pub async fn reached(&self, position: Position) -> Result<(), Refusal> {
         let mut examined = self.examined.subscribe();
-        let waited = tokio::time::timeout(WAIT, examined.wait_for(|examined| *examined >= position)).await;
+        let waited = tokio::time::timeout(
+            WAIT,
+            examined.wait_for(|examined| *examined >= position || self.failure().is_some()),
+        )
+        .await;
         match (self.failure(), waited) {
             (Some(failure), _) => Err(stopped::<F>(failure)),
             (None, Ok(Ok(_))) => Ok(()),
@@ -144,9 +161,7 @@ impl<F: Fold> Projection<F> {
         let mut fold = self.fold.write().unwrap_or_else(PoisonError::into_inner);
         let rows = fold.take_history();
         let stored = StoredFold { position: self.examined(), bytes: fold.encode() };
-        self.store.save_fold(F::VERSION, &stored, &rows).inspect_err(|error| {
-            let _ = self.failure.set(error.to_string());
-        })
+        self.store.save_fold(F::VERSION, &stored, &rows).inspect_err(|error| self.fail(&error.to_string()))
     }
 }
 
@@ -156,7 +171,7 @@ pub struct Folds {
     start: Option<Position>,
     senders: Vec<mpsc::Sender<Batch>>,
     workers: Vec<JoinHandle<()>>,
-    failures: Vec<Arc<OnceLock<String>>>,
+    projections: Vec<Arc<dyn Stoppable>>,
 }
 
 impl Folds {
@@ -166,14 +181,14 @@ impl Folds {
         let examined = projection.examined();
         self.start = Some(self.start.map_or(examined, |start| start.min(examined)));
         self.senders.push(sender);
-        self.failures.push(projection.failure.clone());
+        self.projections.push(projection.clone());
         self.workers.push(tokio::spawn(keep_up(projection.clone(), receiver)));
     }
 
     /// Feeds them until stopped.
     pub fn run(self, feed: Arc<dyn EventFeed>) -> RunningFolds {
         let (stop, stopped) = oneshot::channel();
-        let Self { start, senders, workers, failures } = self;
+        let Self { start, senders, workers, projections } = self;
         let feeder = tokio::spawn(async move {
             let feeding = feed_all(feed, start.unwrap_or_default(), &senders);
             let failure = tokio::select! {
@@ -182,9 +197,7 @@ impl Folds {
             };
             if let Some(failure) = failure {
                 tracing::error!(%failure, "the projections have stopped");
-                for cell in failures {
-                    let _ = cell.set(failure.clone());
-                }
+                projections.iter().for_each(|projection| projection.fail(&failure));
             }
         });
         RunningFolds { stop, feeder, workers }

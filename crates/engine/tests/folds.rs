@@ -1,0 +1,187 @@
+//! What the host of folds promises: nothing twice, nothing skipped, and no answer where something is wrong.
+
+use std::{
+    path::Path,
+    sync::{
+        Arc,
+        atomic::{AtomicI64, Ordering},
+    },
+};
+
+use bytes::Bytes;
+use domain::id::OrganisationId;
+use engine::{Fold, FoldCheck, Folds, HistoryRow, Projection, Reason, RunningFolds, Store, check_fold};
+use event_log::{Append, EventLog, ExpectedRevision, MemoryLog, NewEvent, Position};
+use events::{Category, Defect, Metadata, Recordable, Recorded};
+
+/// Remembers every position it was shown; lets go of all but the last three.
+#[derive(Default)]
+struct Seen {
+    kept: Vec<u64>,
+    gone: Vec<HistoryRow>,
+}
+
+impl Fold for Seen {
+    const NAME: &'static str = "seen";
+    const VERSION: u32 = 1;
+    const CATEGORIES: &'static [Category] = &[Category::Period];
+
+    fn apply(&mut self, event: &Recorded) {
+        self.kept.push(event.position.0);
+        while self.kept.len() > 3 {
+            let position = self.kept.remove(0);
+            self.gone.push(HistoryRow { key: b"seen".to_vec(), position, value: Vec::new() });
+        }
+    }
+
+    fn encode(&self) -> Vec<u8> {
+        self.kept.iter().flat_map(|position| position.to_be_bytes()).collect()
+    }
+
+    fn decode(bytes: &[u8]) -> Result<Self, Defect> {
+        let position = |chunk: &[u8]| chunk.try_into().map(u64::from_be_bytes).unwrap_or_default();
+        Ok(Self { kept: bytes.chunks(8).map(position).collect(), gone: Vec::new() })
+    }
+
+    fn take_history(&mut self) -> Vec<HistoryRow> {
+        std::mem::take(&mut self.gone)
+    }
+}
+
+fn memory() -> Arc<MemoryLog> {
+    let ticks = AtomicI64::new(0);
+    MemoryLog::new(Arc::new(move || ticks.fetch_add(1, Ordering::SeqCst)))
+}
+
+async fn append(log: &MemoryLog, category: &str, event_type: &str, payload: Vec<u8>) {
+    let organisation = OrganisationId::from_u128(1);
+    let metadata = Metadata {
+        organisation,
+        person: None,
+        command: None,
+        causation: None,
+        correlation: None,
+        occurred_at: Default::default(),
+        partition: None,
+        audience: vec![],
+        traceparent: String::new(),
+    };
+    let event = NewEvent {
+        id: [0; 16],
+        event_type: event_type.into(),
+        metadata: metadata.encode().into(),
+        payload: Bytes::from(payload),
+    };
+    let append = Append {
+        stream: event_log::StreamName::new(format!("{category}-{organisation}")).unwrap(),
+        expected: ExpectedRevision::Any,
+        guards: vec![],
+        command: None,
+        events: vec![event],
+    };
+    log.append(append).await.unwrap();
+}
+
+/// An event that the fold subscribes to.
+async fn close_a_month(log: &MemoryLog) {
+    let closed = domain::period::Event::PeriodClosed(domain::period::PeriodClosed {
+        issuer: OrganisationId::from_u128(1),
+        month: "2026-03".parse().unwrap(),
+        at: Default::default(),
+    });
+    append(log, "period", closed.event_type(), closed.encode()).await;
+}
+
+fn open(path: &Path) -> Arc<Projection<Seen>> {
+    Projection::open(Store::open(path).unwrap()).unwrap()
+}
+
+fn run(projection: &Arc<Projection<Seen>>, log: &Arc<MemoryLog>) -> RunningFolds {
+    let mut folds = Folds::default();
+    folds.add(projection);
+    folds.run(log.clone())
+}
+
+#[tokio::test]
+async fn a_restart_goes_on_from_the_snapshot_and_a_rebuilt_fold_is_the_same() {
+    let folder = tempfile::tempdir().unwrap();
+    let (path, log) = (folder.path().join("seen.db"), memory());
+    for round in 1..=3u64 {
+        let projection = open(&path);
+        assert_eq!(projection.examined(), Position(5 * (round - 1)));
+        let folds = run(&projection, &log);
+        for _ in 0..5 {
+            close_a_month(&log).await;
+        }
+        projection.reached(log.head().position).await.unwrap();
+        let seen = projection.look(|fold, _, examined| (fold.kept.clone(), examined)).unwrap();
+        assert_eq!(seen, (vec![5 * round - 2, 5 * round - 1, 5 * round], Position(5 * round)));
+        folds.stop().await;
+    }
+    let store = Store::open(&path).unwrap();
+    let gone: Vec<u64> =
+        store.rows(b"seen", 0, u64::MAX).unwrap().into_iter().map(|row| row.position).collect();
+    assert_eq!(gone, (1..=12).collect::<Vec<_>>());
+    drop(store);
+    let sound = FoldCheck { name: "seen", position: Some(Position(15)), findings: vec![] };
+    assert_eq!(check_fold::<Seen>(&*log, &path).await, sound);
+}
+
+#[tokio::test]
+async fn a_fold_that_is_not_what_the_log_gives_is_found() {
+    let folder = tempfile::tempdir().unwrap();
+    let (path, log) = (folder.path().join("seen.db"), memory());
+    for _ in 0..9 {
+        close_a_month(&log).await;
+    }
+    let projection = open(&path);
+    let folds = run(&projection, &log);
+    projection.reached(Position(9)).await.unwrap();
+    folds.stop().await;
+    let tampered = rusqlite::Connection::open(&path).unwrap();
+    for damage in [
+        "UPDATE history SET value = x'00' WHERE position = 2",
+        "DELETE FROM history WHERE position = 4",
+        "UPDATE fold SET bytes = x'0000000000000001'",
+    ] {
+        let before = check_fold::<Seen>(&*log, &path).await.findings.len();
+        tampered.execute_batch(damage).unwrap();
+        assert!(check_fold::<Seen>(&*log, &path).await.findings.len() > before, "{damage}");
+    }
+}
+
+#[tokio::test]
+async fn an_event_that_cannot_be_read_stops_the_projection_loudly() {
+    let log = memory();
+    let projection: Arc<Projection<Seen>> = Projection::open(Store::in_memory().unwrap()).unwrap();
+    let folds = run(&projection, &log);
+    close_a_month(&log).await;
+    projection.reached(Position(1)).await.unwrap();
+    append(&log, "period", "kiban.finance.v1.PeriodForgotten", vec![]).await;
+    close_a_month(&log).await;
+    let refused = projection.reached(Position(3)).await.unwrap_err();
+    assert_eq!(refused.reason, Reason::ProjectionStopped);
+    assert!(
+        refused.message.contains("kiban.finance.v1.PeriodForgotten at position 2"),
+        "{}",
+        refused.message
+    );
+    assert_eq!(projection.look(|_, _, _| ()).unwrap_err().reason, Reason::ProjectionStopped);
+    assert_eq!(projection.examined(), Position(1), "nothing after it was examined");
+    folds.stop().await;
+}
+
+#[tokio::test]
+async fn a_table_that_cannot_be_kept_stops_the_projection() {
+    let folder = tempfile::tempdir().unwrap();
+    let (path, log) = (folder.path().join("seen.db"), memory());
+    let projection = open(&path);
+    let folds = run(&projection, &log);
+    for _ in 0..5 {
+        close_a_month(&log).await;
+    }
+    projection.reached(Position(5)).await.unwrap();
+    rusqlite::Connection::open(&path).unwrap().execute_batch("DROP TABLE history").unwrap();
+    folds.stop().await;
+    assert_eq!(projection.look(|_, _, _| ()).unwrap_err().reason, Reason::ProjectionStopped);
+}
