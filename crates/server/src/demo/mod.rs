@@ -83,6 +83,7 @@ async fn play_on_a_server(arguments: &DemoArguments) -> Result<Report, Failure> 
     let played: Result<Report, Failure> = tokio::select! {
         played = play(&mut stage, &server, arguments) => played.map_err(Into::into),
         failure = server.failed() => Err(failure.into()),
+        _ = tokio::signal::ctrl_c() => Err("interrupted".into()),
     };
     server.stop().await;
     let finished = finish(&mut stage, played, &place).await;

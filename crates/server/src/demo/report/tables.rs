@@ -277,19 +277,25 @@ fn checks(report: &Report) -> String {
 
 fn closing(report: &Report) -> String {
     let Some(kept) = &report.kept else {
-        return "To look further, keep the data:\n  kiban demo --keep                  keeps its temporary directory and says where\n  kiban demo --data-dir DIR          writes to a directory of yours\n  kiban demo --json | jq .checks     the same for programs\n".to_owned();
+        return "To look further, keep the data (from a checkout, `cargo run --` stands for `kiban`):
+  kiban demo --keep                  keeps its temporary directory and says where
+  kiban demo --data-dir DIR          writes to a directory of yours
+  kiban demo --seed 2 --records 1000000
+  kiban demo --json                  the same for programs
+"
+        .to_owned();
     };
     let dir = kept.display();
     let statement = &report.statement;
     let promoter = report.forum.organisations.iter().find(|actor| actor.capacities.contains(&"promoter"));
     let (id, promoter) = promoter.map_or(("", ""), |actor| (actor.id.as_str(), actor.name));
     format!(
-        "To look further, at what lies in {dir}:
+        "To look further, at what lies in {dir} (from a checkout, `cargo run --` stands for `kiban`):
   kiban verify --data-dir {dir}
   kiban serve --data-dir {dir}
   grpcurl -plaintext -H 'kiban-caller: organisation={id}; roles=finance' \\
     -d '{{\"contract_id\": \"{}\", \"month\": \"{}\"}}' \\
-    127.0.0.1:50051 kiban.billing.v1.BillingService/GetStatement      as {promoter}
+    127.0.0.1:50051 kiban.billing.v1.BillingService/GetStatement   # as {promoter}
 ",
         statement.contract_id, statement.month,
     )
