@@ -70,23 +70,13 @@ fn opening(report: &Report) -> String {
 
 fn statement(report: &Report) -> String {
     let statement = &report.statement;
-    let mut table = table(&["charge", "right", "class", "tier", "quantity", "band", "at", "amount"]);
-    numbers(&mut table, &[4, 6, 7]);
+    let mut table = table(&["charge", "tier", "quantity", "band", "amount"]);
+    numbers(&mut table, &[2, 4]);
     for line in &statement.lines {
         add_line(&mut table, line);
     }
-    let total = Cell::new(yen(amount(statement.total.as_ref()))).add_attribute(Attribute::Bold);
-    let empty = || Cell::new("");
-    table.add_row([
-        Cell::new("total").add_attribute(Attribute::Bold),
-        empty(),
-        empty(),
-        empty(),
-        empty(),
-        empty(),
-        empty(),
-        total,
-    ]);
+    let blank = || Cell::new("");
+    table.add_row([bold("total"), blank(), blank(), blank(), bold(&yen(amount(statement.total.as_ref())))]);
     let state = if statement.closed { "closed" } else { "open" };
     let title = format!(
         "Statement of {} for {} ({state}), before consumption tax",
@@ -102,33 +92,28 @@ fn statement(report: &Report) -> String {
 
 /// A line, its bands below it, and what of it is only flagged.
 fn add_line(table: &mut Table, line: &StatementLine) {
-    let unpriced = if line.unpriced { " (unpriced)" } else { "" };
+    let unpriced = if line.unpriced { "(unpriced)" } else { "" };
+    let charge = match line.right {
+        0 => vec![line.charge_kind.as_str(), unpriced],
+        of_use => vec![right(of_use), &line.dataset_class, &line.order_id, unpriced],
+    };
     table.add_row([
-        format!("{}{unpriced}", line.charge_kind),
-        right(line.right).to_owned(),
-        line.dataset_class.clone(),
+        charge.into_iter().filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" "),
         line.tier.clone(),
         decimal(&line.quantity),
         String::new(),
-        String::new(),
         yen(amount(line.amount.as_ref())),
     ]);
+    let blank = String::new;
     for band in &line.bands {
         let to = if band.to.is_empty() { "…".to_owned() } else { decimal(&band.to) };
-        table.add_row([
-            String::new(),
-            String::new(),
-            String::new(),
-            String::new(),
-            decimal(&band.quantity),
-            format!("{} – {to}", decimal(&band.from)),
-            format!("¥{}", decimal(&band.unit_price)),
-            format!("¥{}", decimal(&band.amount)),
-        ]);
+        let band_and_price = format!("{} – {to} at ¥{}", decimal(&band.from), decimal(&band.unit_price));
+        let amount = format!("¥{}", decimal(&band.amount));
+        table.add_row([blank(), blank(), decimal(&band.quantity), band_and_price, amount]);
     }
     for flagged in &line.flagged {
-        let what = format!("flagged: {}", verdict(flagged.verdict));
-        table.add_row([String::new(), what, String::new(), String::new(), decimal(&flagged.quantity)]);
+        let what = format!("only flagged: {}", verdict(flagged.verdict));
+        table.add_row([blank(), blank(), decimal(&flagged.quantity), what, blank()]);
     }
 }
 
