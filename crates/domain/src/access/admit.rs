@@ -94,9 +94,11 @@ impl Wanted<'_> {
         let mut reasons = vec![];
         let Some(quota) = phase.terms.quotas.of(self.right) else { return reasons };
         let yearly = quota.cases_per_year;
+        // A right that is not granted has no quota of which too much could be asked for.
         if yearly == Limit::Cases(0) {
-            reasons.push(DenialReason::RightNotCovered);
-        } else if !yearly.admits(state.used(period, self.right).saturating_add(u64::from(self.cases))) {
+            return vec![DenialReason::RightNotCovered];
+        }
+        if !yearly.admits(state.used(period, self.right).saturating_add(u64::from(self.cases))) {
             reasons.push(DenialReason::QuotaExceeded);
         }
         if !quota.max_cases_per_run.admits(u64::from(self.cases)) {

@@ -97,7 +97,7 @@ fn every_reason_of_refusal() {
         (RunAnalysis { applicant: country, ..base() }, vec![CountryNotCovered]),
         (
             RunAnalysis { contract: no_detailed, right: Right::DetailedAnalysis, ..base() },
-            vec![RightNotCovered, RunTooLarge],
+            vec![RightNotCovered],
         ),
         (run(Right::SimpleAnalysis, 101, NOW), vec![QuotaExceeded, RunTooLarge]),
         (run(Right::SimpleAnalysis, 61, NOW), vec![RunTooLarge]),
