@@ -4,6 +4,7 @@
 mod support;
 
 mod backup;
+mod concurrency;
 mod money;
 mod refusals;
 mod restart;

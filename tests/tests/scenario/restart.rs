@@ -1,5 +1,7 @@
 //! A server that stops and starts again is the same to its clients.
 
+use domain::time::Timestamp;
+use engine::ManualClock;
 use proto::kiban::directory::v1::{ListContractsRequest, directory_service_client::DirectoryServiceClient};
 
 use crate::{
@@ -33,6 +35,23 @@ async fn the_same_directory_gives_the_same_statement() {
         let listed = directory.list_contracts(by(&world.forum.member, list)).await.unwrap().into_inner();
         let ids: Vec<&str> = listed.contracts.iter().map(|contract| contract.id.as_str()).collect();
         assert_eq!(ids, [world.forum.contract.as_str()]);
+    }
+    world.server.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn commands_sent_again_years_later_answer_as_they_did() {
+    let mut world = World::found().await;
+    let then = ManualClock::at(day(1));
+    let meter = world.forum.source.clone();
+    // Long after the approval lapsed and the term ended, by the same server and by another one.
+    for year in [2027, 2031] {
+        world.clock.set(Timestamp::start_of_tokyo_date(jiff::civil::date(year, 1, 1)));
+        assert_eq!(world.forum.sign(&then, "first").await, world.forum.contract);
+        assert_eq!(world.forum.add_source(&world.forum.contract, "meter").await, meter);
+        world = world.restart().await;
+        assert_eq!(world.forum.sign(&then, "first").await, world.forum.contract);
+        assert_eq!(world.forum.add_source(&world.forum.contract, "meter").await, meter);
     }
     world.server.stop().await;
 }
