@@ -233,6 +233,17 @@ impl<D: Aggregate> Aggregates<D> {
         Err(Refusal::new(Reason::Contention, message).into())
     }
 
+    /// Decides a command and writes nothing: what must be known before something else is written for its sake.
+    pub async fn preview<'a>(
+        &self,
+        stream: &StreamName,
+        envelope: &Envelope,
+        prepare: impl FnMut() -> Preparation<'a, D> + Send,
+    ) -> Result<Executed<D::Event>, Failure<D::Rejection>> {
+        let envelope = Envelope { validate_only: true, ..envelope.clone() };
+        self.execute(stream, &envelope, prepare).await
+    }
+
     /// Looks at an aggregate as it durably stands.
     pub async fn read<T>(
         &self,

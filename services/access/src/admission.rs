@@ -145,8 +145,7 @@ impl Context {
         let organisation = request.caller().organisation;
         if denials.exceeded(organisation, request.at()) {
             // Look first: another refusal is not written, an admission is.
-            let look = Envelope { validate_only: true, ..envelope.clone() };
-            let looked = self.uses.execute(&stream, &look, &prepare).await.map_err(refuse_use)?;
+            let looked = self.uses.preview(&stream, envelope, &prepare).await.map_err(refuse_use)?;
             if let Err(refusal) = admission(&looked) {
                 denials.count_unwritten();
                 return Err(refusal);

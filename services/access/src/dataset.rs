@@ -6,7 +6,9 @@ use domain::{
     reservation::ReservationKind,
 };
 use engine::{Authorised, Prepared, Reason, Refusal, parse::id, receipt};
+use event_log::Guard;
 use events::Category;
+use futures::FutureExt;
 use proto::kiban::access::v1::{
     GetDatasetRequest, GetDatasetResponse, RegisterDatasetRequest, RegisterDatasetResponse,
     ReleaseFreezeRequest, ReleaseFreezeResponse,
@@ -23,16 +25,19 @@ impl Context {
         let dataset: DatasetId = identity.derived();
         let provider = request.caller().organisation;
         let command = parse::register_dataset(dataset, provider, request.request(), request.at())?;
+        let stream = Category::Dataset.stream(dataset);
+        let prepare = |guard: Option<Guard>| {
+            let prepared = Prepared::new(Command::RegisterDataset(command.clone())).guarded_by(guard);
+            async { Ok(prepared) }.boxed()
+        };
+        // What is refused anyway must not keep the code from others.
+        self.datasets.preview(&stream, &envelope, || prepare(None)).await.map_err(refuse_dataset)?;
         let key = format!("{provider}:{}", command.description.code.as_str());
         let code = ReservationKind::DatasetCode;
         let guard = self.reservations.reserve(code, &key, dataset, Category::Dataset, &envelope).await?;
         let executed = self
             .datasets
-            .execute(&Category::Dataset.stream(dataset), &envelope, || {
-                let prepared =
-                    Prepared::new(Command::RegisterDataset(command.clone())).guarded_by(guard.clone());
-                Box::pin(async { Ok(prepared) })
-            })
+            .execute(&stream, &envelope, || prepare(guard.clone()))
             .await
             .map_err(refuse_dataset)?;
         Ok(RegisterDatasetResponse { dataset_id: dataset.to_string(), receipt: Some(receipt(&executed)) })

@@ -10,8 +10,9 @@ use domain::{
 use engine::{
     Aggregates, Authorised, Gate, Need, OPERATORS, Prepared, Refusal, Reservations, Role, parse::id, receipt,
 };
-use event_log::EventLog;
+use event_log::{EventLog, Guard};
 use events::{Category, wire};
+use futures::FutureExt;
 use proto::kiban::membership::v1::{
     GetOrganisationRequest, GetOrganisationResponse, GrantCapacityRequest, GrantCapacityResponse,
     RegisterOrganisationRequest, RegisterOrganisationResponse,
@@ -49,19 +50,22 @@ impl Membership {
         let (identity, envelope) = request.envelope()?;
         let organisation: OrganisationId = identity.derived();
         let command = parse::register(organisation, request.request(), request.at())?;
+        let stream = Category::Organisation.stream(organisation);
+        let prepare = |guard: Option<Guard>| {
+            let prepared = Prepared::new(Command::RegisterOrganisation(command.clone()))
+                .guarded_by(guard)
+                .concerning([organisation]);
+            async { Ok(prepared) }.boxed()
+        };
+        // What is refused anyway must not keep the number from others.
+        self.organisations.preview(&stream, &envelope, || prepare(None)).await.map_err(refuse)?;
         let key = command.registration_number.reservation_key();
         let number = ReservationKind::RegistrationNumber;
         let guard =
             self.reservations.reserve(number, &key, organisation, Category::Organisation, &envelope).await?;
-        let stream = Category::Organisation.stream(organisation);
         let executed = self
             .organisations
-            .execute(&stream, &envelope, || {
-                let prepared = Prepared::new(Command::RegisterOrganisation(command.clone()))
-                    .guarded_by(guard.clone())
-                    .concerning([organisation]);
-                Box::pin(async { Ok(prepared) })
-            })
+            .execute(&stream, &envelope, || prepare(guard.clone()))
             .await
             .map_err(refuse)?;
         Ok(RegisterOrganisationResponse {
