@@ -29,6 +29,8 @@ pub enum ErrorKind {
     Exhausted,
     /// Try again later, with the same id.
     Unavailable,
+    /// Kiban has no such method.
+    Unimplemented,
     /// What the log holds cannot be read.
     DataLoss,
 }
@@ -46,6 +48,7 @@ impl ErrorKind {
             Self::Aborted => Code::Aborted,
             Self::Exhausted => Code::ResourceExhausted,
             Self::Unavailable => Code::Unavailable,
+            Self::Unimplemented => Code::Unimplemented,
             Self::DataLoss => Code::DataLoss,
         }
     }
@@ -83,6 +86,12 @@ macro_rules! reasons {
 
 reasons! {
     // Every request.
+    /// The bytes are not the protobuf message that the method takes.
+    MalformedMessage "MALFORMED_MESSAGE" Invalid,
+    /// The message is larger than any may be.
+    MessageTooLarge "MESSAGE_TOO_LARGE" Exhausted,
+    /// There is no such method.
+    UnknownMethod "UNKNOWN_METHOD" Unimplemented,
     /// A field holds no value of its kind.
     InvalidField "INVALID_FIELD" Invalid,
     /// The command id is missing or malformed.

@@ -4,6 +4,7 @@
 pub mod backup;
 pub mod cli;
 pub mod demo;
+mod explain;
 pub mod node;
 pub mod serve;
 pub mod verify;

@@ -7,9 +7,14 @@ use futures::{FutureExt, future::BoxFuture};
 use tokio::{net::TcpListener, sync::watch, task::JoinHandle};
 use tokio_stream::wrappers::TcpListenerStream;
 use tonic::transport::Server;
+use tonic_health::{
+    ServingStatus,
+    pb::health_server::{Health, HealthServer},
+};
 
 use crate::{
     cli::{Outcome, ServeArguments},
+    explain::Explain,
     node::Node,
 };
 
@@ -52,11 +57,11 @@ impl Running {
     pub fn start(node: Node, listener: TcpListener) -> std::io::Result<Self> {
         let address = listener.local_addr()?;
         let (stop, stopped) = watch::channel(false);
-        // The overall status is "serving" from here on; a log that fails ends the process.
-        let (_, health) = tonic_health::server::health_reporter();
+        let health = health();
         let routes = node.routes(stopped.clone());
         let server = Server::builder()
             .tcp_nodelay(true)
+            .layer(Explain)
             .add_routes(routes)
             .add_service(health)
             .add_service(reflection().build_v1().map_err(std::io::Error::other)?)
@@ -90,6 +95,16 @@ impl Running {
         }
         self.node.close().await;
     }
+}
+
+/// Says "serving", of all and of each service, from here on: a log that fails ends the process.
+fn health() -> HealthServer<impl Health> {
+    let (reporter, health) = tonic_health::server::health_reporter();
+    for (service, _) in Node::SERVICES {
+        // Nobody else has the reporter's lock yet, so this never waits.
+        let _ = reporter.set_service_status(service, ServingStatus::Serving).now_or_never();
+    }
+    health
 }
 
 /// Both versions are served: not every client speaks the newer one.
