@@ -6,6 +6,8 @@ use crate::kiban::{access, contract, finance, membership, order, recruitment, ve
 
 /// A request that is a command: it bears an id of the caller's choosing.
 pub trait CommandRequest: Message + Clone {
+    /// The full name of the message: requests of different kinds may have the same bytes, and are not the same.
+    const NAME: &'static str;
     /// The caller's id for the command, 1 to 64 characters, unique in the calling organisation.
     fn command_id(&self) -> &str;
     /// Whether it should only be checked.
@@ -17,8 +19,10 @@ pub trait CommandRequest: Message + Clone {
 }
 
 macro_rules! command_requests {
-    ($revision:expr => $($request:ty),* $(,)?) => {$(
-        impl CommandRequest for $request {
+    ($revision:expr => $($context:ident::v1::$request:ident),* $(,)?) => {$(
+        impl CommandRequest for $context::v1::$request {
+            const NAME: &'static str = concat!("kiban.", stringify!($context), ".v1.", stringify!($request));
+
             fn command_id(&self) -> &str {
                 &self.command_id
             }

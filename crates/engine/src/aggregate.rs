@@ -289,7 +289,9 @@ impl<D: Aggregate> Aggregates<D> {
         if slot.state.is_some() && !idle {
             return Ok(());
         }
-        if let Some(Err(_)) = slot.last.as_ref().and_then(|last| last.peek()) {
+        // Whoever sent it may have gone before it could forget what did not come to pass.
+        let ended = slot.last.as_ref().and_then(|last| last.peek());
+        if ended.is_some_and(|outcome| !matches!(outcome, Ok(AppendOutcome::Appended(_)))) {
             slot.forget();
         }
         let durable = self.log.stream_revision(stream).await.map_err(refusal_of_read)?;

@@ -21,7 +21,7 @@ pub struct CommandIdentity {
     pub organisation: OrganisationId,
     /// The caller's id.
     pub id: String,
-    /// SHA-256 of the request without command id and `validate_only`.
+    /// SHA-256 of the request's name, and of the request without command id and `validate_only`.
     pub digest: [u8; 32],
 }
 
@@ -39,7 +39,10 @@ impl CommandIdentity {
                 ),
             ));
         }
-        let digest = Sha256::digest(request.content().encode_to_vec()).into();
+        // To pause a contract and to end it are the same bytes: only the name tells them apart.
+        let content = request.content().encode_to_vec();
+        let digest = Sha256::new().chain_update(R::NAME).chain_update([0]).chain_update(content).finalize();
+        let digest = digest.into();
         Ok(Self { organisation, id: id.to_owned(), digest })
     }
 
@@ -81,7 +84,8 @@ pub(crate) fn uuid_v5(parts: &[&[u8]]) -> [u8; 16] {
 mod tests {
     use super::*;
     use domain::id::{ContractId, OrderId};
-    use proto::kiban::contract::v1::{ApplyForContractRequest, SignContractRequest};
+    use prost::Message;
+    use proto::kiban::contract::v1::{ApplyForContractRequest, ResumeContractRequest, SignContractRequest};
 
     fn apply(command_id: &str, issuer: &str) -> ApplyForContractRequest {
         ApplyForContractRequest {
@@ -100,6 +104,21 @@ mod tests {
         assert_eq!(CommandIdentity::of(ORG, &retry).unwrap(), one);
         assert_eq!(CommandIdentity::of(ORG, &apply("b", "org_x")).unwrap().digest, one.digest);
         assert_ne!(CommandIdentity::of(ORG, &apply("a", "org_y")).unwrap().digest, one.digest);
+    }
+
+    #[test]
+    fn requests_of_two_kinds_are_not_the_same_though_their_bytes_are() {
+        let contract_id = "ctr_x".to_owned();
+        let sign = SignContractRequest {
+            command_id: "a".into(),
+            contract_id: contract_id.clone(),
+            ..Default::default()
+        };
+        let resume = ResumeContractRequest { command_id: "a".into(), contract_id, ..Default::default() };
+        assert_eq!(sign.encode_to_vec(), resume.encode_to_vec());
+        let digest = CommandIdentity::of(ORG, &sign).unwrap().digest;
+        assert_ne!(digest, CommandIdentity::of(ORG, &resume).unwrap().digest);
+        assert_eq!(SignContractRequest::NAME, "kiban.contract.v1.SignContractRequest");
     }
 
     #[test]

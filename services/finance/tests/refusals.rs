@@ -78,6 +78,7 @@ fn with_split(change: impl FnOnce(&mut Split)) -> ShareRuleVersion {
 }
 
 #[tokio::test]
+#[allow(clippy::too_many_lines, reason = "a table of refusals")]
 async fn a_wrong_share_rule_is_refused_with_its_field() {
     use PartyRole::{BaseOperator, DataProvider, InstitutionsPool, Promoter, Vendor};
     let World { finance, .. } = world().await;
