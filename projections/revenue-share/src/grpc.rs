@@ -85,7 +85,8 @@ impl RevenueShare {
             };
             let statements = statements(&view, asked, moment.now(), viewer, lines)?;
             let base_operator = base_operator(&view, asked.month, moment.now());
-            let shares = shared(&view, asked.month, base_operator, &statements)?;
+            let promoter = |issuer| promoter(&view, issuer, asked.month, moment.now());
+            let shares = shared(&view, asked.month, base_operator, promoter, &statements)?;
             let name = |organisation| view.name(organisation).unwrap_or_default().to_owned();
             let answer = Answer { month: asked.month, position, base_operator, shares: &shares, name };
             Ok(view::response(&answer, viewer))
@@ -130,19 +131,35 @@ fn statements(
 /// Who is the base operator of a month: the holder of the capacity at its end; of a month in which it ended,
 /// the holder at its start; else the holder now.
 fn base_operator(view: &View<'_>, month: Month, now: Timestamp) -> Option<OrganisationId> {
+    instants(month, now).into_iter().find_map(|at| view.operator(Capacity::BaseOperator, at))
+}
+
+/// Who is the promoter for what an issuer charges in a month: the issuer, if it is a promoter; if the base
+/// operator charges, whoever is found like the base operator of the month.
+fn promoter(view: &View<'_>, issuer: OrganisationId, month: Month, now: Timestamp) -> OrganisationId {
+    let instants = instants(month, now);
+    if instants.iter().any(|at| view.operates_as(issuer, Capacity::Promoter, *at)) {
+        return issuer;
+    }
+    instants.into_iter().find_map(|at| view.operator(Capacity::Promoter, at)).unwrap_or(issuer)
+}
+
+/// The instants at which it is asked, in this order, who runs the forum in a month.
+fn instants(month: Month, now: Timestamp) -> [Timestamp; 3] {
     let end = Timestamp::from_micros(month.end().as_micros() - 1).unwrap_or(month.start());
-    [end, month.start(), now].into_iter().find_map(|at| view.operator(Capacity::BaseOperator, at))
+    [end, month.start(), now]
 }
 
 fn shared(
     view: &View<'_>,
     month: Month,
     base_operator: Option<OrganisationId>,
+    promoter: impl Fn(OrganisationId) -> OrganisationId,
     statements: &[Statement],
 ) -> Result<Shares, Refusal> {
     let charges = statements.iter().any(|statement| statement.lines.iter().any(|l| !l.amount.is_zero()));
     match base_operator {
-        Some(base_operator) => Ok(share_out(view, base_operator, statements)?),
+        Some(base_operator) => Ok(share_out(view, base_operator, promoter, statements)?),
         None if charges => Err(Refusal::not_found(format!("a base operator for {month}"))),
         None => {
             Ok(Shares { charged: Money::zero(Currency::Jpy), parties: BTreeMap::new(), charges: Vec::new() })

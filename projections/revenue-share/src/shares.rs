@@ -89,17 +89,29 @@ impl From<ShareError> for Refusal {
     }
 }
 
+/// Who runs the forum, for the shares of one statement.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) struct Operators {
+    /// The base operator.
+    pub(crate) base_operator: OrganisationId,
+    /// The promoter.
+    pub(crate) promoter: OrganisationId,
+}
+
 /// Shares out the charges of these statements, each part of a line by the rule in force for it (requirements
-/// §2.2). What no rule covers, the base operator holds.
+/// §2.2); `promoter` tells who the promoter is for what an issuer charges. What no rule covers, the base
+/// operator holds.
 pub(crate) fn share_out<const BLOCK: u64, const COPY: usize>(
     view: &View<'_, BLOCK, COPY>,
     base_operator: OrganisationId,
+    promoter: impl Fn(OrganisationId) -> OrganisationId,
     statements: &[Statement],
 ) -> Result<Shares, ShareError> {
     let mut charges = Vec::new();
     for statement in statements {
+        let operators = Operators { base_operator, promoter: promoter(statement.issuer) };
         for line in &statement.lines {
-            charges.extend(share_line(view, base_operator, statement, line)?);
+            charges.extend(share_line(view, operators, statement, line)?);
         }
     }
     let mut parties = BTreeMap::new();
@@ -114,15 +126,18 @@ pub(crate) fn share_out<const BLOCK: u64, const COPY: usize>(
 
 fn share_line<const BLOCK: u64, const COPY: usize>(
     view: &View<'_, BLOCK, COPY>,
-    base_operator: OrganisationId,
+    operators: Operators,
     statement: &Statement,
     line: &StatementLine,
 ) -> Result<Vec<Charge>, ShareError> {
     let contract = statement.contract;
-    let parts =
-        parts(view, line).map_err(|why| ShareError::Parts { contract, line: line.id.clone(), why })?;
+    let parts = parts(view, statement.issuer, line).map_err(|why| ShareError::Parts {
+        contract,
+        line: line.id.clone(),
+        why,
+    })?;
     let shared = parts.iter().filter(|part| !part.net.is_zero());
-    let charges = shared.map(|part| share_part(base_operator, statement, line, part));
+    let charges = shared.map(|part| share_part(operators, statement, line, part));
     let charges = charges.collect::<Result<Vec<_>, _>>()?;
     let what = || format!("line {} of {contract}, parted by dataset,", line.id);
     whole(what(), charges.iter().map(|charge| charge.net), line.amount)?;
@@ -130,13 +145,14 @@ fn share_line<const BLOCK: u64, const COPY: usize>(
 }
 
 fn share_part(
-    base_operator: OrganisationId,
+    operators: Operators,
     statement: &Statement,
     line: &StatementLine,
     part: &Part<'_>,
 ) -> Result<Charge, ShareError> {
     let (contract, kind) = (statement.contract, &line.charge_kind);
-    let parties = part.parties(base_operator, statement.issuer);
+    let Operators { base_operator, promoter } = operators;
+    let parties = part.parties(base_operator, promoter);
     let with_provider = parties.data_provider.is_some();
     let table = part.rule.map(|rule| rule.content).filter(|t| t.split_for(kind, with_provider).is_some());
     let shares = match table {

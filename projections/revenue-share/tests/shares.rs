@@ -204,6 +204,19 @@ async fn the_base_operator_is_who_holds_the_capacity_in_the_month() {
     }
 }
 
+/// Whoever charges, the promoter has its part.
+#[tokio::test]
+async fn the_promoter_has_its_part_of_what_the_base_operator_charges() {
+    let world = World::forum().await;
+    world.contract_of(BASE, OTHER_CONTRACT).await;
+    world.report(OTHER_CONTRACT, &[used(on(5, 4), 0, 10)]).await;
+
+    let answer = world.shares(month(5)).await;
+    let [one, two, three] = HOSPITALS;
+    let parties = [(BASE, 700), (PROMOTER, 200), (one, 50), (two, 30), (three, 20)];
+    assert_eq!(totals(&answer), expected(&parties));
+}
+
 #[tokio::test]
 async fn what_is_only_flagged_is_nobody_s() {
     let world = World::forum().await;

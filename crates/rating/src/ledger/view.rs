@@ -119,9 +119,12 @@ impl<'l, const BLOCK: u64, const COPY: usize> View<'l, BLOCK, COPY> {
         self.ledger.facts.contracts.keys().copied()
     }
 
-    /// The version of a price book that is in force in a month for who names it so.
+    /// The version of a price book that is in force in a month for a contract of an issuer that names it so.
+    /// What is published after the issuer closed the month does not touch it, whoever published it
+    /// (requirements §2.2: what was rated under a version stays under it).
     pub fn prices(
         &self,
+        issuer: OrganisationId,
         choice: PriceBookChoice,
         month: Month,
     ) -> Option<Version<PriceBookId, &'l PriceList>> {
@@ -134,12 +137,15 @@ impl<'l, const BLOCK: u64, const COPY: usize> View<'l, BLOCK, COPY> {
             }
             _ => None,
         });
-        in_force(versions, VersionChoice::from(choice), month, self.position)
+        let choice = VersionChoice::from(choice);
+        in_force(versions, choice, month, self.knew(issuer, choice, month))
     }
 
-    /// The version of a share rule that is in force in a month for who names it so.
+    /// The version of a share rule that is in force in a month for a contract of an issuer that names it so,
+    /// by the same rules.
     pub fn shares(
         &self,
+        issuer: OrganisationId,
         choice: ShareRuleChoice,
         month: Month,
     ) -> Option<Version<ShareRuleId, &'l SplitTable>> {
@@ -152,7 +158,8 @@ impl<'l, const BLOCK: u64, const COPY: usize> View<'l, BLOCK, COPY> {
             }
             _ => None,
         });
-        in_force(versions, VersionChoice::from(choice), month, self.position)
+        let choice = VersionChoice::from(choice);
+        in_force(versions, choice, month, self.knew(issuer, choice, month))
     }
 
     /// A dataset. What it is does not change, so what is known now is what was known when it was used.
@@ -175,28 +182,53 @@ impl<'l, const BLOCK: u64, const COPY: usize> View<'l, BLOCK, COPY> {
 
     /// Whether an issuer had closed a month.
     pub fn is_closed(&self, issuer: OrganisationId, month: Month) -> bool {
+        self.closed_at(issuer, month).is_some()
+    }
+
+    /// Where an issuer closed a month, if it had.
+    fn closed_at(&self, issuer: OrganisationId, month: Month) -> Option<u64> {
         let facts = &self.ledger.facts;
-        let places = facts.periods.get(&issuer).map_or(&[][..], |places| places);
-        facts.at(places, self.position).any(|(_, fact)| {
-            matches!(fact, Fact::Period(period::Event::PeriodClosed(event)) if month <= event.month)
-        })
+        let places = facts.periods.get(&issuer)?;
+        let closes = |fact: &Fact| matches!(fact, Fact::Period(period::Event::PeriodClosed(event)) if month <= event.month);
+        facts.at(places, self.position).find(|(_, fact)| closes(fact)).map(|(at, _)| at.position)
+    }
+
+    /// Up to which position versions bear on a month of an issuer. Who pins a version has agreed on it,
+    /// whenever that was.
+    fn knew(&self, issuer: OrganisationId, choice: VersionChoice, month: Month) -> u64 {
+        match choice {
+            VersionChoice::Follow => self.closed_at(issuer, month).unwrap_or(self.position),
+            VersionChoice::Pin(_) => self.position,
+        }
     }
 
     /// Who holds a capacity of those that run the forum (base operator, promoter) at an instant, as it was
     /// known: of several the one that was registered first.
     pub fn operator(&self, capacity: Capacity, instant: Timestamp) -> Option<OrganisationId> {
-        let facts = &self.ledger.facts;
-        let holders = facts.operators.iter().filter_map(|(id, places)| {
-            let (mut first, mut organisation) = (None, Organisation::Vacant);
-            for (at, fact) in facts.at(places, self.position) {
-                first.get_or_insert(at.position);
-                if let Fact::Organisation(_, event) = fact {
-                    organisation = Organisation::evolve(organisation, event);
-                }
-            }
+        let operators = self.ledger.facts.operators.keys();
+        let holders = operators.filter_map(|id| {
+            let (first, organisation) = self.operator_as_known(*id)?;
             organisation.holds(capacity, instant).then_some((first, *id))
         });
         holders.min().map(|(_, id)| id)
+    }
+
+    /// Whether an organisation holds a capacity of those that run the forum at an instant, as it was known.
+    pub fn operates_as(&self, id: OrganisationId, capacity: Capacity, instant: Timestamp) -> bool {
+        self.operator_as_known(id).is_some_and(|(_, organisation)| organisation.holds(capacity, instant))
+    }
+
+    /// One of those who ever ran the forum, and the position of its registration.
+    fn operator_as_known(&self, id: OrganisationId) -> Option<(u64, Organisation)> {
+        let facts = &self.ledger.facts;
+        let mut known: Option<(u64, Organisation)> = None;
+        for (at, fact) in facts.at(facts.operators.get(&id)?, self.position) {
+            if let Fact::Organisation(_, event) = fact {
+                let (first, organisation) = known.unwrap_or((at.position, Organisation::Vacant));
+                known = Some((first, Organisation::evolve(organisation, event)));
+            }
+        }
+        known
     }
 }
 

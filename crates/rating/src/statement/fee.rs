@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use domain::{
     contract::{Event, FeeInstalment, Sign},
+    id::OrganisationId,
     price_book::PriceKey,
     terms::ChargeKind,
     time::{Month, Timestamp},
@@ -65,7 +66,7 @@ fn line<const BLOCK: u64, const COPY: usize>(
     let (mut arithmetic, mut description) = (Vec::new(), Vec::new());
     let (mut price_book, mut currency, mut unpriced) = (None, Currency::Jpy, false);
     for instalment in due {
-        let step = step(view, instalment).map_err(&failed)?;
+        let step = step(view, contract.issuer, instalment).map_err(&failed)?;
         quantity = &quantity + &step.quantity;
         exact = &exact + &step.exact;
         arithmetic.extend(step.arithmetic);
@@ -121,6 +122,7 @@ struct Step {
 
 fn step<const BLOCK: u64, const COPY: usize>(
     view: &View<'_, BLOCK, COPY>,
+    issuer: OrganisationId,
     due: &FeeInstalment<'_>,
 ) -> Result<Step, RatingError> {
     let signed = |fraction: Fraction| match due.sign {
@@ -130,7 +132,7 @@ fn step<const BLOCK: u64, const COPY: usize>(
     let FeeInstalment { days, year_days, .. } = *due;
     let out_of_year = |_| RatingError::DaysOutOfYear { days, days_in_year: year_days };
     let quantity = signed(Fraction::new(days.into(), year_days.into()).map_err(out_of_year)?);
-    let version = view.prices(due.terms.price_book, Month::of(due.priced_at));
+    let version = view.prices(issuer, due.terms.price_book, Month::of(due.priced_at));
     let of = PriceKey { tier: Some(due.tier().clone()), ..PriceKey::any(ChargeKind::contract_fee()) };
     let priced = version.and_then(|version| Some((version, find_price(version.content, &of)?)));
     let price_book = version.map(|version| (version.id, version.number));

@@ -46,12 +46,13 @@ impl Part<'_> {
     }
 }
 
-/// The parts of a line, by dataset. A line that bills nothing has none.
+/// The parts of a line of a statement, by dataset. A line that bills nothing has none.
 pub fn parts<'l, const BLOCK: u64, const COPY: usize>(
     view: &View<'l, BLOCK, COPY>,
+    issuer: OrganisationId,
     line: &StatementLine,
 ) -> Result<Vec<Part<'l>>, AllocationError> {
-    let rule = line.shared_by.and_then(|(choice, month)| view.shares(choice, month));
+    let rule = line.shared_by.and_then(|(choice, month)| view.shares(issuer, choice, month));
     let vendor = line.order.and_then(|order| view.vendor(order));
     let (totals, billed) = match &line.origin {
         Origin::Fee => {

@@ -25,7 +25,7 @@ pub(super) fn line<const BLOCK: u64, const COPY: usize>(
     let id = line_id(&charge_kind, line.segment, Some(line.right), Some(&line.class), line.order);
     let failed = failed(contract, &id);
     let terms = terms_of(&contract.timeline, line.segment, key.month);
-    let version = terms.and_then(|terms| view.prices(terms.price_book, key.month));
+    let version = terms.and_then(|terms| view.prices(contract.issuer, terms.price_book, key.month));
     let billed = version.map_or_else(billed_by_default, |version| version.content.billed_verdicts.clone());
     let cases = cases(totals, |verdict| billed.contains(&verdict));
     let quantity = Decimal::from_u64(cases).map_err(|_| failed(RatingError::Amount(MoneyError::Overflow)))?;

@@ -176,6 +176,22 @@ fn a_version_rates_from_its_month_and_position_on() {
     assert_eq!(usage(&known(&world, before, month(6), now)), 1_160);
 }
 
+/// The promoter charges, and has closed April; the base operator, who publishes, has closed nothing.
+#[test]
+fn a_version_does_not_touch_months_that_the_issuer_has_closed() {
+    let mut world = april();
+    world.apply(&recorded(&[used(on(5, 1, 0), 12)]));
+    let closed = PeriodClosed { issuer: PROMOTER, month: month(4), at: on(5, 3, 0) };
+    world.learn(Fact::Period(period::Event::PeriodClosed(closed)));
+    world.learn(prices(2, month(4), 200));
+    let usage = |month| {
+        let statement = stated(&world, month, on(6, 1, 0));
+        (line(&statement, SIMPLE).amount.minor_units(), line(&statement, SIMPLE).price_book.unwrap().1)
+    };
+    assert_eq!(usage(month(4)), (1_400, 1));
+    assert_eq!(usage(month(5)), (2_160, 2));
+}
+
 #[test]
 fn without_a_price_book_nothing_is_charged_and_everything_is_shown() {
     let mut world = Tested::default();
@@ -187,7 +203,9 @@ fn without_a_price_book_nothing_is_charged_and_everything_is_shown() {
     assert_eq!(statement.total, Money::jpy(0));
     assert!(statement.lines.iter().all(|line| line.unpriced && line.price_book.is_none()));
     assert_eq!(line(&statement, SIMPLE).quantity.to_string(), "5");
-    assert!(parts(&world.ledger.as_of(u64::MAX), line(&statement, SIMPLE)).unwrap()[0].rule.is_none());
+    assert!(
+        parts(&world.ledger.as_of(u64::MAX), PROMOTER, line(&statement, SIMPLE)).unwrap()[0].rule.is_none()
+    );
 }
 
 #[test]
@@ -218,7 +236,7 @@ fn weighed(uses: &[Use]) -> Vec<Weighed> {
     let mut world = Tested::new(ContractKind::Member);
     world.apply(&recorded(uses));
     let statement = stated(&world, month(4), on(4, 30, 0));
-    let parts = parts(&world.ledger.as_of(u64::MAX), line(&statement, SIMPLE)).unwrap();
+    let parts = parts(&world.ledger.as_of(u64::MAX), PROMOTER, line(&statement, SIMPLE)).unwrap();
     let parts = parts.into_iter();
     parts.map(|part: Part<'_>| (part.dataset.unwrap(), part.net.minor_units(), part.institutions)).collect()
 }
@@ -262,7 +280,7 @@ fn the_parts_of_a_month_sum_to_its_charges_and_the_shares_to_the_parts() {
     let statement = stated(&world, month(4), on(5, 1, 0));
     let mut total = 0;
     for line in &statement.lines {
-        let parts = parts(&view, line).unwrap();
+        let parts = parts(&view, statement.issuer, line).unwrap();
         assert_eq!(parts.iter().map(|part| part.net.minor_units()).sum::<i64>(), line.amount.minor_units());
         for part in parts {
             assert_eq!(part.vendor, line.order.map(|_| MEMBER));

@@ -227,6 +227,11 @@ impl World {
 
     /// A contract of the pharma company, in force for a year from 2026-04-01.
     pub(crate) async fn contract(&self, id: ContractId) -> u64 {
+        self.contract_of(PROMOTER, id).await
+    }
+
+    /// The same, issued by somebody.
+    pub(crate) async fn contract_of(&self, issuer: OrganisationId, id: ContractId) -> u64 {
         let (parties, at) = (BTreeSet::from([PHARMA, PROMOTER, BASE]), on(3, 2));
         let purposes = BTreeSet::from([Purpose::new("drug-discovery").unwrap()]);
         let terms = Terms {
@@ -240,7 +245,7 @@ impl World {
             share_rule: ShareRuleChoice::Follow(SHARE_RULE),
         };
         let kind = ContractKind::Member;
-        let applied = ContractApplied { id, kind, applicant: PHARMA, issuer: PROMOTER, purposes, at };
+        let applied = ContractApplied { id, kind, applicant: PHARMA, issuer, purposes, at };
         let events = [
             contract::Event::ContractApplied(applied),
             contract::Event::ContractOffered(ContractOffered { parties, terms, at }),
