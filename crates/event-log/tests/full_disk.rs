@@ -97,7 +97,9 @@ async fn the_wal_stays_short_under_load() {
     assert!(metrics.commits < 1_280, "appends in flight share commits");
     // The limit and one drain.
     assert!(metrics.wal_bytes_max < 3 << 20, "{metrics:?}");
-    assert!(metrics.checkpoint_pauses > 0 && metrics.checkpoint_pauses_busy == 0, "{metrics:?}");
+    // Whether the writer had to pause for it, or SQLite could start the WAL afresh by itself, is a matter of
+    // timing; that a pause was never in vain is not.
+    assert_eq!(metrics.checkpoint_pauses_busy, 0, "{metrics:?}");
     log.close().await;
     assert!(!dir.path().join("log.db-wal").exists(), "a clean end leaves no WAL");
     assert!(verify(dir.path()).unwrap().is_sound());
