@@ -1,6 +1,6 @@
 //! `kiban serve`: opens the node, listens, says what it serves, and stops cleanly.
 
-use std::{net::SocketAddr, path::Path, process::ExitCode, sync::Arc};
+use std::{net::SocketAddr, path::Path, process::ExitCode, sync::Arc, time::Duration};
 
 use engine::SystemClock;
 use futures::{FutureExt, future::BoxFuture};
@@ -17,6 +17,9 @@ use crate::{
     explain::Explain,
     node::Node,
 };
+
+/// How long calls in flight may take to end once the server is to stop.
+const GRACE: Duration = Duration::from_secs(5);
 
 /// Serves until SIGTERM or Ctrl-C.
 pub async fn run(arguments: ServeArguments) -> Outcome {
@@ -85,13 +88,18 @@ impl Running {
         self.node.failed().await
     }
 
-    /// Takes no new calls, finishes those in flight, and takes the last snapshots.
-    pub async fn stop(self) {
+    /// Takes no new calls, finishes those in flight, and takes the last snapshots. A connection that does not
+    /// end in time is cut: one that never says a word would else keep the server for ever.
+    pub async fn stop(mut self) {
         let _ = self.stop.send(true);
-        match self.server.await {
-            Ok(Ok(())) => {}
-            Ok(Err(error)) => tracing::error!(%error, "the transport failed"),
-            Err(error) => tracing::error!(%error, "the transport was cut off"),
+        match tokio::time::timeout(GRACE, &mut self.server).await {
+            Ok(Ok(Ok(()))) => {}
+            Ok(Ok(Err(error))) => tracing::error!(%error, "the transport failed"),
+            Ok(Err(error)) => tracing::error!(%error, "the transport was cut off"),
+            Err(_) => {
+                tracing::warn!("some connections did not end within {GRACE:?}; they are cut");
+                self.server.abort();
+            }
         }
         self.node.close().await;
     }
