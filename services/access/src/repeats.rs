@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use domain::{
-    access::{AdmittedUse, Batch, Earlier, Event, Found, RecordKey, UsageRecorded},
+    access::{Access, AdmittedUse, Batch, Earlier, Event, Found, RecordKey, UsageRecorded},
     id::ContractId,
 };
 use engine::{Reason, Refusal, decode, refusal_of_read};
@@ -56,6 +56,11 @@ impl Context {
         contract: ContractId,
         key: RecordKey,
     ) -> Result<Option<Found>, Refusal> {
+        // The index knows records by their source alone, and the source may be another contract's.
+        let known = |state: &Access| state.sources.contains_key(&key.source);
+        if !self.uses.peek(&use_of(contract), known).await? {
+            return Ok(None);
+        }
         self.index.reached(self.log.head().position).await?;
         let positions = self.index.look(|index, store, _| {
             index.positions(store, key.source, key.epoch, &[key.sequence], false)
