@@ -11,6 +11,7 @@ use futures::{FutureExt, StreamExt};
 use tokio::{
     sync::{mpsc, oneshot, watch},
     task::JoinHandle,
+    time::{MissedTickBehavior, interval},
 };
 
 use crate::{
@@ -254,15 +255,20 @@ async fn feed_all(feed: Arc<dyn EventFeed>, start: Position, senders: &[mpsc::Se
 
 async fn keep_up<F: Fold>(projection: Arc<Projection<F>>, mut batches: mpsc::Receiver<Batch>) {
     let mut kept = projection.examined();
+    let mut ticks = interval(SNAPSHOT_INTERVAL);
+    // The first tick would be now.
+    ticks.reset();
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
-        let received = tokio::time::timeout(SNAPSHOT_INTERVAL, batches.recv()).await;
-        let (due, ended) = match received {
-            Ok(Some(batch)) => {
-                projection.apply(&batch);
-                (projection.examined().0 >= kept.0 + SNAPSHOT_POSITIONS, false)
-            }
-            Ok(None) => (projection.examined() > kept, true),
-            Err(_) => (projection.examined() > kept, false),
+        let (due, ended) = tokio::select! {
+            received = batches.recv() => match received {
+                Some(batch) => {
+                    projection.apply(&batch);
+                    (projection.examined().0 >= kept.0 + SNAPSHOT_POSITIONS, false)
+                }
+                None => (projection.examined() > kept, true),
+            },
+            _ = ticks.tick() => (projection.examined() > kept, false),
         };
         if due {
             let projection = projection.clone();

@@ -102,6 +102,22 @@ fn run(projection: &Arc<Projection<Seen>>, log: &Arc<MemoryLog>) -> RunningFolds
     folds.run(log.clone())
 }
 
+/// However closely events follow each other, the snapshot is not put off: else a crash would cost them all.
+#[tokio::test(start_paused = true)]
+async fn a_snapshot_is_taken_in_time_though_events_keep_coming() {
+    let folder = tempfile::tempdir().unwrap();
+    let (path, log) = (folder.path().join("seen.db"), memory());
+    let projection = open(&path);
+    let running = run(&projection, &log);
+    for _ in 0..30 {
+        close_a_month(&log).await;
+        tokio::time::sleep(std::time::Duration::from_secs(1)).await;
+    }
+    let kept = Store::open(&path).unwrap().peek_fold(Seen::VERSION).unwrap();
+    assert!(kept.is_some_and(|kept| kept.position >= Position(15)));
+    running.stop().await;
+}
+
 #[tokio::test]
 async fn a_restart_goes_on_from_the_snapshot_and_a_rebuilt_fold_is_the_same() {
     let folder = tempfile::tempdir().unwrap();
