@@ -10,6 +10,7 @@ use std::{
 
 use domain::{
     access::{AccessDenied, AdmittedUse, Applicant, Command, Event, RunAnalysis, ViewDataset},
+    dataset::RegisteredDataset,
     id::{ContractId, DatasetId, OrganisationId, PersonId},
     time::Timestamp,
 };
@@ -46,12 +47,13 @@ impl Context {
                 Box::pin(self.prepare_view(&request, contract, dataset, applicant.clone()))
             })
             .await?;
-        let shown = self.dataset(dataset, Freshness::Recent).await?;
-        Ok(ViewDatasetResponse {
-            dataset: shown.state.registered().map(view::described_dataset),
-            admission: admitted.admission,
-            receipt: Some(admitted.receipt),
-        })
+        // To look whether one may look is no view: the description is for views on record alone.
+        let dataset = match envelope.validate_only {
+            true => None,
+            false => self.dataset(dataset, Freshness::Recent).await?.state.registered().cloned(),
+        };
+        let dataset = dataset.map(|dataset| view::described_dataset(&as_viewed(dataset, admitted.freeze)));
+        Ok(ViewDatasetResponse { dataset, admission: admitted.admission, receipt: Some(admitted.receipt) })
     }
 
     pub(crate) async fn run_analysis(
@@ -156,13 +158,27 @@ impl Context {
         if admission.is_err() && !executed.replayed && !envelope.validate_only {
             denials.count_written(organisation, request.at());
         }
-        Ok(Admitted { admission: Some(view::admission(admission?)), receipt: receipt(&executed) })
+        let admission = admission?;
+        Ok(Admitted {
+            admission: Some(view::admission(admission)),
+            freeze: admission.freeze,
+            receipt: receipt(&executed),
+        })
     }
 }
 
 struct Admitted {
     admission: Option<proto::kiban::access::v1::Admission>,
+    /// The newest freeze of the dataset at that time.
+    freeze: Option<u32>,
     receipt: proto::kiban::common::v1::Receipt,
+}
+
+/// A dataset as it was when it was viewed: a command that is sent again years later shows nothing that came
+/// since, for the contract may have ended.
+fn as_viewed(mut dataset: RegisteredDataset, freeze: Option<u32>) -> RegisteredDataset {
+    dataset.freezes.retain(|released| Some(released.number) <= freeze);
+    dataset
 }
 
 /// Refusals that were written, by organisation, in the present minute.
