@@ -189,6 +189,7 @@ impl Folds {
     /// Feeds them until stopped.
     pub fn run(self, feed: Arc<dyn EventFeed>) -> RunningFolds {
         let (stop, stopped) = oneshot::channel();
+        let (tell, failure) = watch::channel(None);
         let Self { start, senders, workers, projections } = self;
         let feeder = tokio::spawn(async move {
             let feeding = feed_all(feed, start.unwrap_or_default(), &senders);
@@ -199,20 +200,34 @@ impl Folds {
             if let Some(failure) = failure {
                 tracing::error!(%failure, "the projections have stopped");
                 projections.iter().for_each(|projection| projection.fail(&failure));
+                let _ = tell.send(Some(failure));
             }
         });
-        RunningFolds { stop, feeder, workers }
+        RunningFolds { stop, failure, feeder, workers }
     }
 }
 
 /// Folds that are running.
 pub struct RunningFolds {
     stop: oneshot::Sender<()>,
+    failure: watch::Receiver<Option<String>>,
     feeder: JoinHandle<()>,
     workers: Vec<JoinHandle<()>>,
 }
 
 impl RunningFolds {
+    /// Resolves when the log cannot be read on, with why: a frame is corrupt, or an event is of a type or form
+    /// that nobody here knows.
+    pub async fn failed(&self) -> String {
+        let mut failure = self.failure.clone();
+        let told = failure.wait_for(Option::is_some).await.ok().and_then(|failure| (*failure).clone());
+        match told {
+            Some(failure) => failure,
+            // They were stopped and will not fail any more.
+            None => std::future::pending().await,
+        }
+    }
+
     /// Stops them; each takes a last snapshot.
     pub async fn stop(self) {
         let _ = self.stop.send(());

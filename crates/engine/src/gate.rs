@@ -12,10 +12,10 @@ use proto::CommandRequest;
 use tonic::{Request, Status};
 
 use crate::{
-    aggregate::Envelope,
     caller::{Caller, PLATFORM, Role},
     clock::Clock,
     command::CommandIdentity,
+    envelope::Envelope,
     error::{Reason, Refusal},
     lookup::Lookup,
 };

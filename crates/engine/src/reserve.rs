@@ -11,7 +11,8 @@ use events::{Category, reservation_stream};
 use sha2::{Digest, Sha256};
 
 use crate::{
-    aggregate::{Aggregates, Envelope, Failure, Prepared},
+    aggregate::{Aggregates, Failure},
+    envelope::{Envelope, Prepared},
     error::{Reason, Refusal},
     read::refusal_of_read,
 };

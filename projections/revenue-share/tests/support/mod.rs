@@ -14,18 +14,16 @@ use std::{
 };
 
 use domain::{
-    access::{self, Counts, DatasetEntry, InstitutionCases, Period, UsageParts, UsageRecorded, UsageRow},
     contract::{
-        self, ContractActivated, ContractApplied, ContractKind, ContractOffered, Quota, QuotaPeriod, Quotas,
-        Term, Terms,
+        self, ContractActivated, ContractApplied, ContractKind, ContractOffered, Quota, Quotas, Term, Terms,
     },
     country::Country,
     dataset::{self, Cohort, ComposedCases, DatasetCode, Description, FreezeReleased},
-    id::{ContractId, DatasetId, OrganisationId, PersonId, PriceBookId, ShareRuleId, SourceId},
+    id::{ContractId, DatasetId, OrganisationId, PriceBookId, ShareRuleId},
     organisation::{self, Capacity, CapacityGrant, OrganisationRegistered, RegistrationNumber},
     price_book::{self, Band, PriceBookPublished, PriceItem, PriceKey, PriceList, PriceModel},
     share_rule::{self, Party, ShareRulePublished, Split, SplitTable},
-    terms::{ChargeKind, DatasetClass, PriceBookChoice, Purpose, Right, ShareRuleChoice, Tier, Verdict},
+    terms::{ChargeKind, DatasetClass, PriceBookChoice, Purpose, ShareRuleChoice, Tier},
     text::{Name, Text},
     time::{Month, Timestamp},
 };
@@ -44,6 +42,11 @@ use proto::kiban::{
 use revenue_share::{RevenueShare, RevenueShareFold};
 use tonic::{Request, Status};
 use tonic_types::StatusExt;
+
+mod usage;
+
+use usage::recorded;
+pub(crate) use usage::{Use, used};
 
 pub(crate) const PROMOTER: OrganisationId = OrganisationId::from_u128(1);
 pub(crate) const BASE: OrganisationId = OrganisationId::from_u128(2);
@@ -289,61 +292,6 @@ impl World {
         request.metadata_mut().insert(CALLER_HEADER, caller.to_string().parse().unwrap());
         Ok(self.service.get_revenue_shares(request).await?.into_inner())
     }
-}
-
-/// One record in few words.
-#[derive(Debug, Clone)]
-pub(crate) struct Use {
-    pub(crate) at: Timestamp,
-    pub(crate) dataset: usize,
-    pub(crate) cases: u32,
-    pub(crate) right: Right,
-    pub(crate) verdict: Verdict,
-    /// Cases by hospital; they sum to the cases, or none are known.
-    pub(crate) counted: Vec<u32>,
-}
-
-pub(crate) fn used(at: Timestamp, dataset: usize, cases: u32) -> Use {
-    let (right, verdict) = (Right::SimpleAnalysis, Verdict::InScope);
-    Use { at, dataset, cases, right, verdict, counted: vec![] }
-}
-
-fn recorded(uses: &[Use]) -> access::Event {
-    let entry = |dataset| DatasetEntry { dataset, class: class(), freeze: Some(1) };
-    let mut counts = Counts::default();
-    let mut rows = vec![];
-    for (index, of) in uses.iter().enumerate() {
-        let parts = HOSPITALS.into_iter().zip(of.counted.iter().copied()).filter(|(_, cases)| *cases > 0);
-        let parts: Vec<_> =
-            parts.map(|(institution, cases)| InstitutionCases { institution, cases }).collect();
-        counts.push(index, &parts);
-        rows.push(UsageRow {
-            sequence: index as u64 + 1,
-            occurred_at: of.at,
-            cases: of.cases,
-            dataset: of.dataset as u16,
-            viewer: 0,
-            order: None,
-            period: Some(0),
-            right: of.right,
-            verdict: of.verdict,
-            conflict: None,
-        });
-    }
-    let parts = UsageParts {
-        source: SourceId::from_u128(1),
-        epoch: 1,
-        contract_revision: 2,
-        reported_at: on(12, 1),
-        datasets: DATASETS.into_iter().map(entry).collect(),
-        viewers: [PersonId::from_u128(1)].into(),
-        orders: vec![].into(),
-        periods: vec![Period { quota_period: QuotaPeriod { segment: 0, contract_year: 0 }, tier: tier() }],
-        rows,
-        named: vec![],
-        counts,
-    };
-    access::Event::UsageRecorded(UsageRecorded::new(parts).unwrap())
 }
 
 fn class() -> DatasetClass {
