@@ -8,7 +8,8 @@ use proto::kiban::{
     access::v1::{
         GetQuotaRequest, GetSourceRequest, GetSourceResponse, Outcome, RecordKey, ReportUsageRequest,
         ReportUsageResponse, ReverseUsageRequest, RunAnalysisRequest, RunAnalysisResponse, SequenceRange,
-        UsageRecord, access_service_client::AccessServiceClient, reverse_usage_request::Target,
+        UsageRecord, ViewDatasetRequest, access_service_client::AccessServiceClient,
+        reverse_usage_request::Target,
     },
     common::v1::{Right, Verdict},
     contract::v1::{TerminateContractRequest, contract_service_client::ContractServiceClient},
@@ -349,5 +350,42 @@ async fn strangers_learn_nothing_of_a_contract() {
         accesses.get_quota(by(&world.forum.member, quota)).await.unwrap().into_inner().remaining.len(),
         2
     );
+    world.server.stop().await;
+}
+
+#[tokio::test]
+async fn a_look_at_a_view_shows_nothing_that_a_view_would() {
+    let mut world = World::new().await;
+    let view = ViewDatasetRequest {
+        command_id: "view".into(),
+        contract_id: world.forum.contract.clone(),
+        dataset_id: world.forum.datasets[0].clone(),
+        purpose: "drug-discovery".into(),
+        country: "JP".into(),
+        ..Default::default()
+    };
+    let head = world.head();
+    let look = ViewDatasetRequest { validate_only: true, ..view.clone() };
+    let looked = world.accesses.view_dataset(by(&world.forum.member, look)).await.unwrap().into_inner();
+    assert_eq!((looked.dataset, world.head()), (None, head), "only a recorded view shows the dataset");
+    let viewed = world.accesses.view_dataset(by(&world.forum.member, view)).await.unwrap().into_inner();
+    assert_eq!(viewed.dataset.unwrap().reference, "https://data.example/0");
+    assert_eq!(world.head(), head + 1);
+    world.server.stop().await;
+}
+
+#[tokio::test]
+async fn a_record_of_another_contracts_source_is_not_reversed() {
+    let mut world = World::new().await;
+    let other = world.forum.sign(&*world.clock, "second").await;
+    let source = world.forum.add_source(&other, "second").await;
+    let elsewhere = ReportUsageRequest {
+        contract_id: other,
+        source_id: source.clone(),
+        ..world.report(vec![used(1, 1)])
+    };
+    world.accesses.report_usage(by(&world.forum.member, elsewhere)).await.unwrap();
+    let target = Target::Record(RecordKey { source_id: source, epoch: 1, sequence: 1 });
+    assert_eq!(reason(&world.reverse("r", target).await.unwrap_err()), "UNKNOWN_SOURCE");
     world.server.stop().await;
 }

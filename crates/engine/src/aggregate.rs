@@ -416,7 +416,7 @@ fn refusal_of_append(error: AppendError) -> Refusal {
             "was used before for another request; choose a new one",
         ),
         AppendError::Conflict { .. } => Refusal::new(Reason::Contention, message),
-        AppendError::Invalid(_) => Refusal::new(Reason::InvalidField, message),
+        AppendError::Invalid(_) => Refusal::new(Reason::BatchTooLarge, message),
         AppendError::Overloaded => Refusal::new(Reason::Overloaded, message),
         AppendError::Unavailable(_) => Refusal::new(Reason::LogUnavailable, message),
         AppendError::Unknown(_) => Refusal::new(Reason::OutcomeUnknown, message),

@@ -49,7 +49,7 @@ impl Context {
     ) -> Result<ReleaseFreezeResponse, Refusal> {
         let (_, envelope) = request.envelope()?;
         let dataset: DatasetId = id("dataset_id", &request.request().dataset_id)?;
-        self.check_provider(dataset, &request).await?;
+        let provider = self.check_provider(dataset, &request).await?;
         let composition = parse::composition(&request.request().composition)?;
         let institutions: Vec<OrganisationId> = composition.iter().map(|part| part.institution).collect();
         let guards = self.check_institutions(&institutions).await?;
@@ -59,7 +59,7 @@ impl Context {
             .execute(&Category::Dataset.stream(dataset), &envelope, || {
                 let prepared = Prepared::new(Command::ReleaseFreeze(command.clone()))
                     .guarded_by(guards.clone())
-                    .concerning(institutions.clone());
+                    .concerning(institutions.iter().copied().chain([provider]));
                 Box::pin(async { Ok(prepared) })
             })
             .await
@@ -86,9 +86,13 @@ impl Context {
         Ok(GetDatasetResponse { dataset: Some(found), revision: revision.unwrap_or_default() })
     }
 
-    /// Lets the provider of a dataset pass, and those who run the forum. What a member may see of a dataset
-    /// it sees under its contract.
-    async fn check_provider<T>(&self, dataset: DatasetId, request: &Authorised<T>) -> Result<(), Refusal> {
+    /// Lets the provider of a dataset pass, and those who run the forum; tells who the provider is. What a
+    /// member may see of a dataset it sees under its contract.
+    async fn check_provider<T>(
+        &self,
+        dataset: DatasetId,
+        request: &Authorised<T>,
+    ) -> Result<OrganisationId, Refusal> {
         let stream = Category::Dataset.stream(dataset);
         let provider = self
             .datasets
@@ -97,7 +101,7 @@ impl Context {
         let caller = request.caller().organisation;
         match provider {
             None => Err(Refusal::not_found(dataset)),
-            Some(provider) if provider == caller || request.is_operator() => Ok(()),
+            Some(provider) if provider == caller || request.is_operator() => Ok(provider),
             Some(_) => Err(Refusal::new(Reason::NotYours, format!("{dataset} is another provider's"))),
         }
     }

@@ -1,6 +1,9 @@
 //! Metering: sources, and what they report. Never refused for a business reason, because it has happened.
 
-use std::sync::Arc;
+use std::sync::{
+    Arc,
+    atomic::{AtomicU64, Ordering},
+};
 
 use domain::{
     access::{
@@ -84,6 +87,8 @@ impl Context {
             self.check_order(&format!("order_ids[{index}]"), *order).await?;
         }
         let stream = use_of(contract);
+        // Told anew by each attempt: what was seen before the decision is durable when its answer leaves.
+        let seen_before = AtomicU64::new(1);
         for attempt in 0..MAX_ATTEMPTS {
             let earlier = Arc::new(self.earlier(contract, &batch).await?);
             let mut fresh = if attempt == 0 { Freshness::Recent } else { Freshness::Now };
@@ -93,11 +98,18 @@ impl Context {
                     let prepared =
                         self.prepare_report(&request, contract, batch.clone(), earlier.clone(), fresh);
                     fresh = Freshness::Now;
-                    Box::pin(prepared)
+                    let (stream, batch, seen_before) = (&stream, &batch, &seen_before);
+                    Box::pin(async move {
+                        let next = self.uses.peek(stream, |state| next_sequence(state, batch)).await?;
+                        seen_before.store(next, Ordering::Relaxed);
+                        prepared.await
+                    })
                 })
                 .await;
             match outcome {
-                Ok(executed) => return self.reported(contract, &batch, &earlier, &executed).await,
+                Ok(executed) => {
+                    return Ok(reported(&batch, &earlier, &executed, seen_before.into_inner()));
+                }
                 Err(Failure::Rejected(Rejection::EarlierRecordsMissing)) => {}
                 Err(failure) => return Err(refuse_use(failure)),
             }
@@ -132,27 +144,27 @@ impl Context {
         prepared.record_key = Some(first_new_key);
         Ok(prepared)
     }
+}
 
-    async fn reported(
-        &self,
-        contract: ContractId,
-        batch: &Batch,
-        earlier: &Earlier,
-        executed: &Executed<Event>,
-    ) -> Result<ReportUsageResponse, Refusal> {
-        let recorded = executed.events.iter().find_map(recorded);
-        let (outcomes, verdicts) = outcomes(batch, earlier, recorded)
-            .into_iter()
-            .map(|(outcome, verdict)| (i32::from(view::outcome(outcome)), i32::from(view::verdict(verdict))))
-            .unzip();
-        let next_sequence = self
-            .uses
-            .peek(&use_of(contract), |state| {
-                state.meter(batch.source(), batch.epoch()).map_or(1, |meter| meter.next_sequence())
-            })
-            .await?;
-        Ok(ReportUsageResponse { outcomes, verdicts, next_sequence, receipt: Some(receipt(executed)) })
-    }
+/// The reply to a report, in whose epoch everything before `seen_before` had been seen.
+fn reported(
+    batch: &Batch,
+    earlier: &Earlier,
+    executed: &Executed<Event>,
+    seen_before: u64,
+) -> ReportUsageResponse {
+    let recorded = executed.events.iter().find_map(recorded);
+    let (outcomes, verdicts) = outcomes(batch, earlier, recorded)
+        .into_iter()
+        .map(|(outcome, verdict)| (i32::from(view::outcome(outcome)), i32::from(view::verdict(verdict))))
+        .unzip();
+    let reported = batch.sequences().max().map_or(1, |highest| highest.saturating_add(1));
+    let next_sequence = reported.max(seen_before);
+    ReportUsageResponse { outcomes, verdicts, next_sequence, receipt: Some(receipt(executed)) }
+}
+
+fn next_sequence(state: &Access, batch: &Batch) -> u64 {
+    state.meter(batch.source(), batch.epoch()).map_or(1, |meter| meter.next_sequence())
 }
 
 fn recorded(event: &Event) -> Option<&UsageRecorded> {
