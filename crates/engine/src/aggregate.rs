@@ -283,7 +283,7 @@ impl<D: Aggregate> Aggregates<D> {
         match append.await {
             Ok(AppendOutcome::Appended(appended)) => {
                 if let (Some(snapshots), Some(bytes)) = (&self.snapshots, snapshot) {
-                    snapshots.save(stream, appended.last_revision, bytes);
+                    snapshots.save(stream, &appended, bytes);
                 }
                 Ok(Some(Executed {
                     events,

@@ -2,11 +2,14 @@
 
 use std::path::Path;
 
-use event_log::{EventLog, Page, Position};
-use events::decode_frame;
+use event_log::{EventLog, Page, Position, StreamName};
+use events::{Snapshot, decode_frame};
 
 use crate::{
+    aggregate::Aggregate,
     fold::Fold,
+    read::read_events,
+    snapshot::SnapshotStore,
     store::{HistoryRow, Store},
 };
 
@@ -68,6 +71,68 @@ async fn compare<F: Fold>(log: &dyn EventLog, path: &Path, check: &mut FoldCheck
         check.findings.push(format!("its table has {stored} rows, the log gives {rows}"));
     }
     Ok(())
+}
+
+/// Compares each kept snapshot of an aggregate with one folded from its stream up to the same revision.
+pub async fn check_snapshots<D>(log: &dyn EventLog, path: &Path) -> FoldCheck
+where
+    D: Aggregate<State: Snapshot>,
+{
+    let mut check = FoldCheck { name: "aggregates", position: None, findings: Vec::new() };
+    if path.exists()
+        && let Err(finding) = compare_snapshots::<D>(log, path, &mut check).await
+    {
+        check.findings.push(finding);
+    }
+    check
+}
+
+async fn compare_snapshots<D>(log: &dyn EventLog, path: &Path, check: &mut FoldCheck) -> Result<(), String>
+where
+    D: Aggregate<State: Snapshot>,
+{
+    let store = Store::open(path).map_err(|error| error.to_string())?;
+    let mut after = String::new();
+    loop {
+        let streams = store.snapshot_streams(&after, 1_000).map_err(|error| error.to_string())?;
+        let Some(last) = streams.last() else { return Ok(()) };
+        after = last.clone();
+        check.position = Some(log.head().position);
+        for stream in streams {
+            let stream = StreamName::new(&stream).map_err(|error| error.to_string())?;
+            let Some((revision, version, bytes)) = store.load(&stream) else {
+                check.findings.push(format!("{stream}: its snapshot cannot be read"));
+                continue;
+            };
+            // One of another version is discarded when it is read.
+            if version == D::State::FOLD_VERSION && folded::<D>(log, &stream, revision).await? != Some(bytes)
+            {
+                check
+                    .findings
+                    .push(format!("{stream}: its snapshot at {revision} is not what the log gives"));
+            }
+        }
+    }
+}
+
+/// The snapshot of a stream at a revision; none if the stream is shorter.
+async fn folded<D>(log: &dyn EventLog, stream: &StreamName, revision: u64) -> Result<Option<Vec<u8>>, String>
+where
+    D: Aggregate<State: Snapshot>,
+{
+    let (mut state, mut next) = (D::State::default(), 0);
+    while next <= revision {
+        let read = read_events::<D::Event>(log, stream, next, Page::default()).await;
+        let events = read.map_err(|refusal| refusal.message)?;
+        if events.is_empty() {
+            return Ok(None);
+        }
+        for (at, event) in events.into_iter().filter(|(at, _)| *at <= revision) {
+            state = D::evolve(state, &event);
+            next = at + 1;
+        }
+    }
+    Ok(Some(state.encode()))
 }
 
 /// The most findings about single rows.

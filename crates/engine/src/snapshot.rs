@@ -2,7 +2,7 @@
 
 use std::{marker::PhantomData, sync::Arc};
 
-use event_log::StreamName;
+use event_log::{Appended, Position, StreamName};
 use events::Snapshot;
 
 /// Where snapshots of aggregates are kept.
@@ -11,7 +11,20 @@ pub trait SnapshotStore: Send + Sync + 'static {
     fn load(&self, stream: &StreamName) -> Option<(u64, u32, Vec<u8>)>;
 
     /// Keeps a snapshot in place of an older one. It may be lost: the history is in the log.
-    fn save(&self, stream: &StreamName, revision: u64, fold_version: u32, bytes: Vec<u8>);
+    fn save(&self, stream: &StreamName, snapshot: &KeptSnapshot);
+}
+
+/// A snapshot of an aggregate.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct KeptSnapshot {
+    /// The revision of the last event in it.
+    pub revision: u64,
+    /// That event's position.
+    pub position: Position,
+    /// The version of the fold that made it.
+    pub fold_version: u32,
+    /// Canonical bytes.
+    pub bytes: Vec<u8>,
 }
 
 /// Snapshots of the states of one kind of aggregate.
@@ -55,7 +68,8 @@ impl<S> Snapshots<S> {
     }
 
     /// Keeps the snapshot of a durable revision.
-    pub(crate) fn save(&self, stream: &StreamName, revision: u64, bytes: Vec<u8>) {
-        self.store.save(stream, revision, self.version, bytes);
+    pub(crate) fn save(&self, stream: &StreamName, appended: &Appended, bytes: Vec<u8>) {
+        let (revision, position) = (appended.last_revision, appended.last_position);
+        self.store.save(stream, &KeptSnapshot { revision, position, fold_version: self.version, bytes });
     }
 }

@@ -6,7 +6,10 @@ use std::{path::Path, sync::Mutex};
 use event_log::{Position, StreamName};
 use rusqlite::{Connection, OptionalExtension, params};
 
-use crate::{error::Reason, error::Refusal, snapshot::SnapshotStore};
+use crate::{
+    error::{Reason, Refusal},
+    snapshot::{KeptSnapshot, SnapshotStore},
+};
 
 /// A row of a fold's table: a key, the position from which it holds, and a value.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
@@ -55,8 +58,9 @@ const SCHEMA: &str = "
     CREATE TABLE IF NOT EXISTS history (
         key BLOB NOT NULL, position INTEGER NOT NULL, value BLOB NOT NULL, PRIMARY KEY (key, position)
     ) WITHOUT ROWID;
-    CREATE TABLE IF NOT EXISTS aggregate (
-        stream TEXT PRIMARY KEY, version INTEGER NOT NULL, revision INTEGER NOT NULL, bytes BLOB NOT NULL
+    CREATE TABLE IF NOT EXISTS snapshot (
+        stream TEXT PRIMARY KEY, version INTEGER NOT NULL, revision INTEGER NOT NULL, position INTEGER NOT NULL,
+        bytes BLOB NOT NULL
     ) WITHOUT ROWID;
 ";
 
@@ -172,6 +176,22 @@ impl Store {
         .map(|count| count as u64)
     }
 
+    /// Forgets snapshots of aggregates that stand after the end of the log: its history is another now.
+    pub fn forget_snapshots_after(&self, head: Position) -> Result<usize, StoreError> {
+        self.run(|connection| {
+            connection.execute("DELETE FROM snapshot WHERE position > ?", [clamped(head.0)])
+        })
+    }
+
+    /// The streams of which snapshots are kept, after one, in order; at most so many.
+    pub fn snapshot_streams(&self, after: &str, most: u32) -> Result<Vec<String>, StoreError> {
+        self.run(|connection| {
+            let sql = "SELECT stream FROM snapshot WHERE stream > ? ORDER BY stream LIMIT ?";
+            let mut statement = connection.prepare_cached(sql)?;
+            statement.query_map(params![after, most], |row| row.get(0))?.collect()
+        })
+    }
+
     fn query(&self, sql: &str, parameters: impl rusqlite::Params) -> Result<Vec<HistoryRow>, StoreError> {
         self.run(|connection| {
             let mut statement = connection.prepare_cached(sql)?;
@@ -192,7 +212,7 @@ impl Store {
 impl SnapshotStore for Store {
     fn load(&self, stream: &StreamName) -> Option<(u64, u32, Vec<u8>)> {
         let loaded = self.run(|connection| {
-            let sql = "SELECT revision, version, bytes FROM aggregate WHERE stream = ?";
+            let sql = "SELECT revision, version, bytes FROM snapshot WHERE stream = ?";
             let mut statement = connection.prepare_cached(sql)?;
             let read = |row: &rusqlite::Row<'_>| {
                 Ok((row.get::<_, i64>(0)? as u64, row.get::<_, u32>(1)?, row.get(2)?))
@@ -205,11 +225,13 @@ impl SnapshotStore for Store {
         })
     }
 
-    fn save(&self, stream: &StreamName, revision: u64, fold_version: u32, bytes: Vec<u8>) {
+    fn save(&self, stream: &StreamName, snapshot: &KeptSnapshot) {
         let saved = self.run(|connection| {
-            let sql =
-                "INSERT OR REPLACE INTO aggregate (stream, version, revision, bytes) VALUES (?, ?, ?, ?)";
-            let row = params![stream.as_str(), fold_version, clamped(revision), bytes];
+            let sql = "INSERT OR REPLACE INTO snapshot (stream, version, revision, position, bytes)
+                 VALUES (?, ?, ?, ?, ?)";
+            let KeptSnapshot { revision, position, fold_version, bytes } = snapshot;
+            let (revision, position) = (clamped(*revision), clamped(position.0));
+            let row = params![stream.as_str(), fold_version, revision, position, bytes];
             connection.prepare_cached(sql)?.execute(row)
         });
         if let Err(error) = saved {
@@ -257,8 +279,18 @@ mod tests {
         let store = Store::in_memory().unwrap();
         let stream = StreamName::new("access-x").unwrap();
         assert_eq!(store.load(&stream), None);
-        store.save(&stream, 10, 1, vec![1]);
-        store.save(&stream, 20, 1, vec![2]);
+        let kept = |revision, position, byte| KeptSnapshot {
+            revision,
+            position: Position(position),
+            fold_version: 1,
+            bytes: vec![byte],
+        };
+        store.save(&stream, &kept(10, 100, 1));
+        store.save(&stream, &kept(20, 200, 2));
         assert_eq!(store.load(&stream), Some((20, 1, vec![2])));
+        assert_eq!(store.snapshot_streams("", 9).unwrap(), ["access-x"]);
+        assert_eq!(store.forget_snapshots_after(Position(200)).unwrap(), 0);
+        assert_eq!(store.forget_snapshots_after(Position(199)).unwrap(), 1);
+        assert_eq!(store.load(&stream), None);
     }
 }

@@ -11,7 +11,10 @@ use access::{AccessApi, Policy, UsageIndex};
 use billing::{Billing, BillingFold};
 use contract::{Contracts, Deadlines, Expiry};
 use directory::{Directory, DirectoryFold};
-use engine::{Clock, Fold, FoldCheck, Folds, Gate, Projection, Refusal, RunningFolds, Store, check_fold};
+use engine::{
+    Clock, Fold, FoldCheck, Folds, Gate, Projection, Refusal, RunningFolds, Store, check_fold,
+    check_snapshots,
+};
 use event_log::{EventFeed, EventLog, SqliteLog, SqliteOptions};
 use finance::Finance;
 use membership::Membership;
@@ -81,6 +84,7 @@ impl Node {
         let folds = folds.run(log.clone());
         let policies = tokio::spawn(run_policies(Expiry::new(log.clone(), deadlines, clock.clone())));
         let aggregates = Arc::new(Store::open(&store_path(data_dir, AGGREGATES))?);
+        aggregates.forget_snapshots_after(log.head().position)?;
         Ok(Self {
             log,
             gate,
@@ -137,11 +141,15 @@ impl Node {
         self.directory.reached(head).await
     }
 
-    /// Resolves when the log can take no more writes, with why.
+    /// Resolves when the log can take no more writes or cannot be read, with why. Nothing may be added to a log
+    /// that is known to be corrupt.
     pub async fn failed(&self) -> String {
-        match self.log.failed().await {
-            Some(failure) => failure.to_string(),
-            None => "the log was closed".to_owned(),
+        tokio::select! {
+            failure = self.log.failed() => match failure {
+                Some(failure) => failure.to_string(),
+                None => "the log was closed".to_owned(),
+            },
+            failure = self.folds.failed() => failure,
         }
     }
 
@@ -156,6 +164,7 @@ impl Node {
     /// Rebuilds every projection of a directory and compares.
     pub async fn check_folds(log: &dyn EventLog, data_dir: &Path) -> Vec<FoldCheck> {
         vec![
+            check_snapshots::<domain::access::Access>(log, &store_path(data_dir, AGGREGATES)).await,
             check_fold::<UsageIndex>(log, &store_path(data_dir, UsageIndex::NAME)).await,
             check_fold::<Deadlines>(log, &store_path(data_dir, Deadlines::NAME)).await,
             check_fold::<BillingFold>(log, &store_path(data_dir, BillingFold::NAME)).await,
