@@ -11,7 +11,7 @@ use money::{AllocationError, Currency, Money, MoneyError};
 use rating::{
     SplitError,
     ledger::View,
-    split_part,
+    split_onto,
     statement::{Part, Statement, StatementLine, parts},
 };
 
@@ -162,11 +162,8 @@ fn share_part(
             reason: "no share rule covers the charge: held by the base operator".to_owned(),
         }],
         Some(table) => {
-            let lines = split_part(part.net, table, kind, &parties).map_err(|why| ShareError::Split {
-                contract,
-                line: line.id.clone(),
-                why,
-            })?;
+            let lines = split_onto(part.standing, part.net, table, kind, &parties);
+            let lines = lines.map_err(|why| ShareError::Split { contract, line: line.id.clone(), why })?;
             let share = |line: rating::ShareLine| {
                 let reason = line.reason();
                 Share { organisation: line.organisation, amount: line.amount, reason }

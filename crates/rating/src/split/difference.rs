@@ -2,10 +2,35 @@
 
 use std::collections::BTreeMap;
 
-use domain::{id::OrganisationId, share_rule::Party};
+use domain::{
+    id::OrganisationId,
+    share_rule::{Party, SplitTable},
+    terms::ChargeKind,
+};
 use money::{Money, MoneyError};
 
-use crate::{ShareLine, Stage, Why};
+use crate::{Parties, ShareLine, SplitError, Stage, Why, split_part};
+
+/// What a net amount posts on top of what stood charged and was shared before by the same rule: the
+/// [`difference`] between the splits of both together and of what stood (requirements §2.2). So a credit takes
+/// back from each party what it would not have got, had the smaller amount been charged at once. Where nothing
+/// stood, it is the split of the net amount.
+///
+/// The lines sum to the net amount.
+pub fn split_onto(
+    standing: Money,
+    net: Money,
+    table: &SplitTable,
+    charge_kind: &ChargeKind,
+    parties: &Parties<'_>,
+) -> Result<Vec<ShareLine>, SplitError> {
+    if standing.is_zero() {
+        return split_part(net, table, charge_kind, parties);
+    }
+    let old = split_part(standing, table, charge_kind, parties)?;
+    let new = split_part(standing.checked_add(net)?, table, charge_kind, parties)?;
+    Ok(difference(&old, &new)?)
+}
 
 /// What a correction posts: the *difference of the splits* of the new and the old total, never a split of the
 /// difference (requirements §2.2). The lines sum to the difference of the totals; steps that did not change

@@ -8,7 +8,7 @@ use std::fmt;
 use domain::{id::OrganisationId, share_rule::Party, terms::ChargeKind};
 use money::{AllocationError, Decimal, Money, MoneyError};
 
-pub use difference::{by_organisation, difference};
+pub use difference::{by_organisation, difference, split_onto};
 pub use share_out::split_part;
 
 /// Who the parties of one part of a charge are.

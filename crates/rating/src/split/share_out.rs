@@ -18,7 +18,8 @@ use crate::{Parties, ShareLine, SplitError, Stage, Why};
 /// step, ties by larger weight, then by party id.
 ///
 /// The lines sum to the net amount; they stand in the order of the steps, and a net amount of nothing has
-/// none. A negative amount mirrors the positive one: a credit undoes its charge exactly.
+/// none. A negative amount mirrors the positive one: a credit of a whole charge undoes it exactly. One of
+/// some of a charge is [`split_onto`](crate::split_onto) what stood instead.
 pub fn split_part(
     net: Money,
     table: &SplitTable,

@@ -9,7 +9,7 @@ use domain::{
     terms::ChargeKind,
     time::{Month, Timestamp},
 };
-use money::{Currency, Fraction, Rounding};
+use money::{Currency, Fraction, Money, Rounding};
 
 use crate::{
     RatingError, find_price,
@@ -43,13 +43,16 @@ pub(super) fn lines<const BLOCK: u64, const COPY: usize>(
     month: Month,
     now: Timestamp,
 ) -> Result<Vec<StatementLine>, StatementError> {
+    let instalments = contract.timeline.fee_instalments(now);
     let mut segments = BTreeMap::<u32, Vec<FeeInstalment<'_>>>::new();
-    for instalment in contract.timeline.fee_instalments(now) {
-        if Month::of(instalment.charged_at) == month {
-            segments.entry(instalment.segment).or_default().push(instalment);
-        }
+    for instalment in instalments.iter().filter(|instalment| due_in(instalment) == month) {
+        segments.entry(instalment.segment).or_default().push(*instalment);
     }
-    segments.into_iter().map(|(segment, due)| line(view, contract, month, segment, &due)).collect()
+    let line = |(segment, due): (u32, Vec<_>)| {
+        let before = given_back(&instalments, month, segment, &due);
+        line(view, contract, month, segment, &due, &before)
+    };
+    segments.into_iter().map(line).collect()
 }
 
 fn line<const BLOCK: u64, const COPY: usize>(
@@ -58,48 +61,47 @@ fn line<const BLOCK: u64, const COPY: usize>(
     month: Month,
     segment: u32,
     due: &[FeeInstalment<'_>],
+    before: &[FeeInstalment<'_>],
 ) -> Result<StatementLine, StatementError> {
     let charge_kind = ChargeKind::contract_fee();
     let id = line_id(&charge_kind, segment, None, None, None);
     let failed = failed(contract, &id);
-    let (mut quantity, mut exact) = (Fraction::zero(), Fraction::zero());
-    let (mut arithmetic, mut description) = (Vec::new(), Vec::new());
-    let (mut price_book, mut currency, mut unpriced) = (None, Currency::Jpy, false);
-    for instalment in due {
-        let step = step(view, contract.issuer, instalment).map_err(&failed)?;
-        quantity = &quantity + &step.quantity;
-        exact = &exact + &step.exact;
-        arithmetic.extend(step.arithmetic);
-        description.push(describe(instalment));
-        price_book = step.price_book.or(price_book);
-        currency = step.currency.unwrap_or(currency);
-        unpriced |= step.unpriced;
-    }
+    let sum = together(view, contract.issuer, due).map_err(&failed)?;
+    let amount = sum.amount().map_err(&failed)?;
+    let standing = standing(view, contract.issuer, before, amount.currency()).map_err(&failed)?;
+    let mut arithmetic = sum.arithmetic;
     if due.len() > 1 {
-        arithmetic.push(format!("together {exact}"));
+        arithmetic.push(format!("together {}", sum.exact));
     }
-    let amount = exact.to_money(currency, Rounding::HalfUp).map_err(|error| failed(error.into()))?;
-    arithmetic.push(format!("{exact} rounded half-up: {amount}"));
-    let terms = due.first().map(|instalment| instalment.terms);
+    arithmetic.push(format!("{} rounded half-up: {amount}", sum.exact));
+    let description: Vec<_> = due.iter().map(describe).collect();
+    // A credit is shared by the rule that shared what it gives back.
+    let shared = before.first().or(due.first()).map(|instalment| instalment.terms.share_rule);
     Ok(StatementLine {
         id,
         charge_kind,
         segment,
-        tier: terms.map(|terms| terms.tier.clone()),
+        tier: due.first().map(|instalment| instalment.terms.tier.clone()),
         right: None,
         class: None,
         order: None,
-        quantity,
+        quantity: sum.quantity,
         flagged: Vec::new(),
         bands: Vec::new(),
         amount,
-        price_book,
-        unpriced,
+        standing,
+        price_book: sum.price_book,
+        unpriced: sum.unpriced,
         description: description.join("; "),
         arithmetic,
-        shared_by: terms.map(|terms| (terms.share_rule, shared_in(month, due))),
+        shared_by: shared.map(|rule| (rule, shared_in(month, due))),
         origin: Origin::Fee,
     })
+}
+
+/// The month of whose line an instalment is a part.
+fn due_in(instalment: &FeeInstalment<'_>) -> Month {
+    Month::of(instalment.charged_at)
 }
 
 /// The month whose share rule shares the line out: that of its prices, so that a credit undoes its charge;
@@ -110,7 +112,64 @@ fn shared_in(month: Month, due: &[FeeInstalment<'_>]) -> Month {
     if months.all(|other| other == first) { first } else { month }
 }
 
-/// What one instalment adds, less than nothing for a credit.
+/// Of which instalments a line gives something back: all of the earlier line of its segment that charged
+/// them, and what was given back of that line before. None if the line is of its own month.
+///
+/// A line never charges something and gives back of an earlier month: a segment is given back when it ends.
+fn given_back<'t>(
+    instalments: &[FeeInstalment<'t>],
+    month: Month,
+    segment: u32,
+    due: &[FeeInstalment<'t>],
+) -> Vec<FeeInstalment<'t>> {
+    let charged_in = shared_in(month, due);
+    let earlier = instalments.iter().filter(|earlier| {
+        earlier.segment == segment && due_in(earlier) < month && Month::of(earlier.priced_at) == charged_in
+    });
+    earlier.copied().collect()
+}
+
+/// What these instalments come to as their lines charged it, each line rounded by itself.
+fn standing<const BLOCK: u64, const COPY: usize>(
+    view: &View<'_, BLOCK, COPY>,
+    issuer: OrganisationId,
+    before: &[FeeInstalment<'_>],
+    currency: Currency,
+) -> Result<Money, RatingError> {
+    let mut total = Money::zero(currency);
+    for line in before.chunk_by(|one, next| due_in(one) == due_in(next)) {
+        total = total.checked_add(together(view, issuer, line)?.amount()?)?;
+    }
+    Ok(total)
+}
+
+/// The instalments of one line in one.
+fn together<const BLOCK: u64, const COPY: usize>(
+    view: &View<'_, BLOCK, COPY>,
+    issuer: OrganisationId,
+    due: &[FeeInstalment<'_>],
+) -> Result<Step, RatingError> {
+    let mut sum = Step {
+        quantity: Fraction::zero(),
+        exact: Fraction::zero(),
+        arithmetic: Vec::new(),
+        price_book: None,
+        currency: None,
+        unpriced: false,
+    };
+    for instalment in due {
+        let step = step(view, issuer, instalment)?;
+        sum.quantity = &sum.quantity + &step.quantity;
+        sum.exact = &sum.exact + &step.exact;
+        sum.arithmetic.extend(step.arithmetic);
+        sum.price_book = step.price_book.or(sum.price_book);
+        sum.currency = step.currency.or(sum.currency);
+        sum.unpriced |= step.unpriced;
+    }
+    Ok(sum)
+}
+
+/// What one instalment, or several, add; less than nothing for a credit.
 struct Step {
     quantity: Fraction,
     exact: Fraction,
@@ -118,6 +177,13 @@ struct Step {
     price_book: Option<(domain::id::PriceBookId, u32)>,
     currency: Option<Currency>,
     unpriced: bool,
+}
+
+impl Step {
+    /// The exact amount, rounded once.
+    fn amount(&self) -> Result<Money, RatingError> {
+        Ok(self.exact.to_money(self.currency.unwrap_or(Currency::Jpy), Rounding::HalfUp)?)
+    }
 }
 
 fn step<const BLOCK: u64, const COPY: usize>(

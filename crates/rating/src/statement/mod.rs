@@ -80,6 +80,9 @@ pub struct StatementLine {
     pub bands: Vec<BandUse>,
     /// The amount.
     pub amount: Money,
+    /// What stood charged, on earlier lines, of that which it gives back; nothing for any other line. It is
+    /// shared as the difference of two splits: of what stood, and of what is left (requirements §2.2).
+    pub standing: Money,
     /// The price book and its version, of a fee that of its last instalment; `None`: none is in force.
     pub price_book: Option<(PriceBookId, u32)>,
     /// Whether there is no price for it, or for an instalment of it.

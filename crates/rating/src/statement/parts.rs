@@ -21,6 +21,9 @@ pub struct Part<'l> {
     pub dataset: Option<DatasetId>,
     /// What is shared. The parts of a line sum to its amount.
     pub net: Money,
+    /// What stood charged of that which it gives back, shared before by the same rule; nothing unless it is a
+    /// credit of an earlier charge. See [`split_onto`](crate::split_onto).
+    pub standing: Money,
     /// Whose the dataset is, if it is known: the base operator or a data provider.
     pub provider: Option<OrganisationId>,
     /// The vendor of the order, if it was for one.
@@ -57,7 +60,8 @@ pub fn parts<'l, const BLOCK: u64, const COPY: usize>(
     let (totals, billed) = match &line.origin {
         Origin::Fee => {
             let institutions = Vec::new();
-            let whole = Part { dataset: None, net: line.amount, provider: None, vendor, institutions, rule };
+            let (net, standing) = (line.amount, line.standing);
+            let whole = Part { dataset: None, net, standing, provider: None, vendor, institutions, rule };
             return Ok(if line.amount.is_zero() { Vec::new() } else { vec![whole] });
         }
         Origin::Usage { totals, billed, .. } => (totals, billed),
@@ -76,6 +80,7 @@ pub fn parts<'l, const BLOCK: u64, const COPY: usize>(
     let part = |(dataset, net)| Part {
         dataset: Some(dataset),
         net,
+        standing: Money::zero(net.currency()),
         provider: view.dataset(dataset).map(|dataset| dataset.provider),
         vendor,
         institutions: weights(view, dataset, &billed),

@@ -58,6 +58,7 @@ pub(super) fn line<const BLOCK: u64, const COPY: usize>(
         flagged: flagged.filter(|(_, cases)| *cases > 0).collect(),
         bands: rated.bands,
         amount: rated.amount,
+        standing: Money::zero(rated.amount.currency()),
         price_book: version.map(|version| (version.id, version.number)),
         unpriced: item.is_none(),
         arithmetic: rated.arithmetic,

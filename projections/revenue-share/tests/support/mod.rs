@@ -3,7 +3,7 @@
 //! One member contract in force from 2026-04-01, two datasets (one of the base operator, one of a biobank),
 //! three institutions. 100 yen a case up to 10 cases, then 80 yen; 365,000 yen a year.
 
-#![allow(dead_code, reason = "each test file uses its part")]
+#![allow(dead_code, unused_imports, reason = "each test file uses its part")]
 
 use std::{
     collections::BTreeSet,
@@ -193,6 +193,15 @@ impl World {
 
     /// A version of the price book, from January on; the first ten cases cost so many yen each.
     pub(crate) async fn publish_prices(&self, version: u32, first_band: &str) -> u64 {
+        self.publish(version, first_band, 365_000).await
+    }
+
+    /// The same prices of cases, and a contract fee of so many yen a year.
+    pub(crate) async fn publish_fee(&self, version: u32, fee: i64) -> u64 {
+        self.publish(version, "100", fee).await
+    }
+
+    async fn publish(&self, version: u32, first_band: &str, fee: i64) -> u64 {
         let bands = vec![
             Band { up_to: Some(Decimal::from(10u32)), unit_price: first_band.parse().unwrap(), flat: None },
             Band { up_to: None, unit_price: Decimal::from(80u32), flat: None },
@@ -203,7 +212,7 @@ impl World {
         };
         let fee = PriceItem {
             key: PriceKey::any(ChargeKind::contract_fee()),
-            model: PriceModel::Flat { amount: Money::jpy(365_000) },
+            model: PriceModel::Flat { amount: Money::jpy(fee) },
         };
         let id = PriceBookId::from_u128(51);
         let prices = PriceList {
