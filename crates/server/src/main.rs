@@ -1,6 +1,6 @@
 //! `kiban`: the industry forum's backend in one binary. Plain `kiban` serves.
 
-use std::process::ExitCode;
+use std::{io::IsTerminal, process::ExitCode};
 
 use clap::Parser;
 use server::cli::{Cli, Command};
@@ -12,6 +12,8 @@ async fn main() -> ExitCode {
             tracing_subscriber::EnvFilter::try_from_default_env().unwrap_or_else(|_| "warn".into()),
         )
         .with_writer(std::io::stderr)
+        // Colours are for people: in a file they would be noise.
+        .with_ansi(std::io::stderr().is_terminal())
         .init();
     let outcome = match Cli::parse().command.unwrap_or_default() {
         Command::Serve(arguments) => server::serve::run(arguments).await,

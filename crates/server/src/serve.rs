@@ -83,7 +83,7 @@ impl Running {
         &self.node
     }
 
-    /// Resolves when the log can take no more writes: the process must stop rather than guess.
+    /// Resolves when the log can take no more writes or cannot be read: the process must stop rather than guess.
     pub async fn failed(&self) -> String {
         self.node.failed().await
     }

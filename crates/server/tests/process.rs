@@ -8,7 +8,7 @@ mod support;
 use std::{
     io::{BufRead, BufReader, Read},
     path::Path,
-    process::{Child, ChildStdout, Command, Output, Stdio},
+    process::{Child, ChildStdout, Command, ExitStatus, Output, Stdio},
     sync::Arc,
     time::Duration,
 };
@@ -261,4 +261,56 @@ async fn sigterm_stops_it_cleanly_and_two_servers_do_not_share_a_directory() {
     let channel = again.connect().await;
     assert_eq!(next_sequence(channel, &forum, &forum.source).await, 1);
     again.kill();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_log_that_is_corrupt_in_its_middle_is_refused_with_the_place() {
+    let directory = tempfile::tempdir().unwrap();
+    let server = Server::start(directory.path());
+    let channel = server.connect().await;
+    let forum = Forum::found(channel.clone(), &SystemClock, 1).await;
+    for number in 0..20 {
+        let report = report(&forum, &forum.source, 1 + number * BATCH, SystemClock.now());
+        send(channel.clone(), &forum, report).await.unwrap();
+    }
+    server.kill();
+    let copy = tempfile::tempdir().unwrap();
+    let copied = run(&["backup"], &[("--data-dir", directory.path()), ("--to", copy.path())]);
+    assert!(copied.status.success(), "{}", String::from_utf8_lossy(&copied.stderr));
+    // A copy has no snapshots, so all of it is read; before it is served only the tail is checked.
+    let log = copy.path().join("log.db");
+    let mut bytes = std::fs::read(&log).unwrap();
+    let name = b"kiban.membership.v1.OrganisationRegistered";
+    let places = bytes.windows(name.len()).enumerate().filter(|(_, window)| window == name);
+    // All of them: SQLite leaves the old bytes behind of what it moved to another page.
+    for place in places.map(|(place, _)| place).collect::<Vec<_>>() {
+        bytes[place] ^= 1;
+    }
+    std::fs::write(&log, bytes).unwrap();
+
+    let (ended, said) = serve_until_it_ends(copy.path());
+    assert!(!ended.success(), "{said}");
+    assert!(said.contains("the log is corrupt at position "), "{said}");
+}
+
+/// Serves a directory on which a server must give up, and takes what it says.
+fn serve_until_it_ends(data_dir: &Path) -> (ExitStatus, String) {
+    let mut process = kiban()
+        .args(["serve", "--listen", "127.0.0.1:0", "--data-dir"])
+        .arg(data_dir)
+        .stdout(Stdio::null())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    for _ in 0..300 {
+        if let Some(ended) = process.try_wait().unwrap() {
+            let mut said = String::new();
+            process.stderr.take().unwrap().read_to_string(&mut said).unwrap();
+            return (ended, said);
+        }
+        std::thread::sleep(Duration::from_millis(100));
+    }
+    process.kill().unwrap();
+    process.wait().unwrap();
+    panic!("it goes on serving");
 }
