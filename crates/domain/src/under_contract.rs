@@ -34,7 +34,7 @@ pub enum NotCovered {
         member: OrganisationId,
     },
     /// The contract is no member's.
-    #[error("a {kind} contract covers no orders and requests, only a member contract does")]
+    #[error("a contract of the kind {kind} covers no orders and requests, only a member contract does")]
     OtherKind {
         /// What it is for.
         kind: ContractKind,

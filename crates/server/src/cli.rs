@@ -58,7 +58,8 @@ impl Default for ServeArguments {
 /// Arguments of `kiban verify`.
 #[derive(Args, Debug)]
 pub struct VerifyArguments {
-    /// The directory of the log and of everything built from it. No server may have it open.
+    /// The directory of the log and of everything built from it. While a server has it open only the log is
+    /// checked.
     #[arg(long, default_value = DATA_DIR)]
     pub data_dir: PathBuf,
 }

@@ -78,7 +78,7 @@ pub enum Rejection {
         organisation: OrganisationId,
     },
     /// The applicant does not hold the capacity that the kind asks for.
-    #[error("a {kind} contract needs the capacity {}, which {applicant} does not hold", needed.as_str())]
+    #[error("a contract of the kind {kind} needs the capacity {}, which {applicant} does not hold", needed.as_str())]
     ApplicantLacksCapacity {
         /// The applicant.
         applicant: OrganisationId,
