@@ -33,7 +33,7 @@ pub struct StoredFold {
 
 /// A store that could not be read or written.
 #[derive(Debug, Clone, thiserror::Error)]
-#[error("the projection store {path} failed: {what}")]
+#[error("{path} failed: {what}; it is built from the log: delete it and start again")]
 pub struct StoreError {
     path: String,
     what: String,
@@ -86,9 +86,12 @@ impl Store {
         Ok(Self { connection: Mutex::new(connection), path })
     }
 
-    /// The kept state of a fold. One of another version is discarded, with its table.
+    /// The kept state of a fold. One of another version, or one that is damaged, is discarded with its table.
     pub fn load_fold(&self, version: u32) -> Result<Option<StoredFold>, StoreError> {
-        let kept = self.peek_fold(version)?;
+        let kept = self.peek_fold(version).unwrap_or_else(|error| {
+            tracing::warn!(%error, "a snapshot cannot be read; its projection is built again");
+            None
+        });
         if kept.is_none() {
             self.clear()?;
         }
@@ -101,11 +104,15 @@ impl Store {
             connection
                 .query_row("SELECT version, position, bytes FROM fold", [], |row| {
                     let position = Position(row.get::<_, i64>(1)? as u64);
-                    Ok((row.get::<_, u32>(0)?, StoredFold { position, bytes: row.get(2)? }))
+                    Ok((row.get::<_, u32>(0)?, position, row.get::<_, Vec<u8>>(2)?))
                 })
                 .optional()
         })?;
-        Ok(stored.and_then(|(kept, stored)| (kept == version).then_some(stored)))
+        let Some((_, position, sealed)) = stored.filter(|(kept, _, _)| *kept == version) else {
+            return Ok(None);
+        };
+        let bytes = self.open_seal(&[&position.0.to_be_bytes()], sealed)?;
+        Ok(Some(StoredFold { position, bytes }))
     }
 
     /// Forgets everything of the fold.
@@ -122,11 +129,16 @@ impl Store {
                     "INSERT OR REPLACE INTO history (key, position, value) VALUES (?, ?, ?)",
                 )?;
                 for row in rows {
-                    insert.execute(params![row.key, row.position as i64, row.value])?;
+                    let sealed = seal(&[&row.key, &row.position.to_be_bytes()], &row.value);
+                    insert.execute(params![row.key, row.position as i64, sealed])?;
                 }
                 transaction.execute(
                     "INSERT OR REPLACE INTO fold (id, version, position, bytes) VALUES (0, ?, ?, ?)",
-                    params![version, fold.position.0 as i64, fold.bytes],
+                    params![
+                        version,
+                        fold.position.0 as i64,
+                        seal(&[&fold.position.0.to_be_bytes()], &fold.bytes)
+                    ],
                 )?;
             }
             transaction.commit()
@@ -193,14 +205,27 @@ impl Store {
     }
 
     fn query(&self, sql: &str, parameters: impl rusqlite::Params) -> Result<Vec<HistoryRow>, StoreError> {
-        self.run(|connection| {
+        let rows: Vec<HistoryRow> = self.run(|connection| {
             let mut statement = connection.prepare_cached(sql)?;
             let rows = statement.query_map(parameters, |row| {
                 let position = row.get::<_, i64>(1)? as u64;
                 Ok(HistoryRow { key: row.get(0)?, position, value: row.get(2)? })
             })?;
             rows.collect()
-        })
+        })?;
+        let open = |row: HistoryRow| {
+            let value = self.open_seal(&[&row.key, &row.position.to_be_bytes()], row.value)?;
+            Ok(HistoryRow { value, ..row })
+        };
+        rows.into_iter().map(open).collect()
+    }
+
+    /// Takes a seal off, unless the bytes are not those that were sealed, or not where they were.
+    fn open_seal(&self, place: &[&[u8]], mut sealed: Vec<u8>) -> Result<Vec<u8>, StoreError> {
+        let damaged = || StoreError { path: self.path.clone(), what: "a checksum is wrong".to_owned() };
+        let end = sealed.len().checked_sub(SEAL).ok_or_else(damaged)?;
+        let found = sealed.split_off(end);
+        if found == checksum(place, &sealed) { Ok(sealed) } else { Err(damaged()) }
     }
 
     fn run<T>(&self, work: impl FnOnce(&mut Connection) -> rusqlite::Result<T>) -> Result<T, StoreError> {
@@ -219,7 +244,12 @@ impl SnapshotStore for Store {
             };
             statement.query_row([stream.as_str()], read).optional()
         });
-        loaded.unwrap_or_else(|error| {
+        let opened = loaded.and_then(|loaded: Option<(u64, u32, Vec<u8>)>| {
+            let Some((revision, version, sealed)) = loaded else { return Ok(None) };
+            let place: [&[u8]; 2] = [stream.as_str().as_bytes(), &revision.to_be_bytes()];
+            Ok(Some((revision, version, self.open_seal(&place, sealed)?)))
+        });
+        opened.unwrap_or_else(|error| {
             tracing::warn!(%error, %stream, "a snapshot could not be read; the history is folded instead");
             None
         })
@@ -231,13 +261,27 @@ impl SnapshotStore for Store {
                  VALUES (?, ?, ?, ?, ?)";
             let KeptSnapshot { revision, position, fold_version, bytes } = snapshot;
             let (revision, position) = (clamped(*revision), clamped(position.0));
-            let row = params![stream.as_str(), fold_version, revision, position, bytes];
+            let place: [&[u8]; 2] = [stream.as_str().as_bytes(), &snapshot.revision.to_be_bytes()];
+            let row = params![stream.as_str(), fold_version, revision, position, seal(&place, bytes)];
             connection.prepare_cached(sql)?.execute(row)
         });
         if let Err(error) = saved {
             tracing::warn!(%error, %stream, "a snapshot could not be kept; the history is folded instead");
         }
     }
+}
+
+/// The length of a seal: SQLite's pages have no checksum, so each value that is kept has one.
+const SEAL: usize = 4;
+
+/// Bytes with a checksum behind them that holds for one place only.
+fn seal(place: &[&[u8]], bytes: &[u8]) -> Vec<u8> {
+    [bytes, &checksum(place, bytes)].concat()
+}
+
+fn checksum(place: &[&[u8]], bytes: &[u8]) -> [u8; SEAL] {
+    let sum = place.iter().fold(0, |sum, part| crc32c::crc32c_append(sum, part));
+    crc32c::crc32c_append(sum, bytes).to_be_bytes()
 }
 
 /// SQLite's integers are signed.
@@ -272,6 +316,27 @@ mod tests {
 
         assert_eq!(store.load_fold(4).unwrap(), None);
         assert_eq!(store.count_rows().unwrap(), 0);
+    }
+
+    #[test]
+    fn what_was_damaged_or_moved_is_seen() {
+        let store = Store::in_memory().unwrap();
+        let kept = StoredFold { position: Position(7), bytes: vec![1, 2] };
+        let save = || store.save_fold(1, &kept, &[row(b"a", 1, b"x")]).unwrap();
+        for damage in [
+            "UPDATE fold SET bytes = x'0102'",
+            "UPDATE fold SET bytes = x'01'",
+            "UPDATE fold SET position = 8",
+        ] {
+            save();
+            store.run(|connection| connection.execute_batch(damage)).unwrap();
+            assert!(store.peek_fold(1).is_err(), "{damage}");
+            assert_eq!(store.load_fold(1).unwrap(), None, "it is discarded: {damage}");
+            assert_eq!(store.count_rows().unwrap(), 0);
+        }
+        save();
+        store.run(|connection| connection.execute_batch("UPDATE history SET position = 2")).unwrap();
+        assert!(store.rows(b"a", 0, 9).is_err());
     }
 
     #[test]

@@ -178,7 +178,7 @@ impl Node {
     fn projection<F: Fold>(data_dir: &Path, log: &SqliteLog) -> Result<Arc<Projection<F>>, OpenFailure> {
         let store = Store::open(&store_path(data_dir, F::NAME))?;
         let ahead = |kept: engine::StoredFold| kept.position > log.head().position;
-        if store.peek_fold(F::VERSION)?.is_some_and(ahead) {
+        if store.load_fold(F::VERSION)?.is_some_and(ahead) {
             tracing::warn!(fold = F::NAME, "its snapshot is ahead of the log; building it again");
             store.clear()?;
         }

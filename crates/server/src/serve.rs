@@ -16,6 +16,7 @@ use crate::{
     cli::{Outcome, ServeArguments},
     explain::Explain,
     node::Node,
+    verify::verify_log,
 };
 
 /// How long calls in flight may take to end once the server is to stop.
@@ -36,6 +37,7 @@ pub async fn run(arguments: ServeArguments) -> Outcome {
             None
         }
         failure = server.failed() => Some(failure),
+        finding = damage(&arguments.data_dir) => Some(finding),
     };
     server.stop().await;
     match failed {
@@ -134,6 +136,22 @@ fn incoming(
         connection.set_nodelay(true)?;
         Ok(connection)
     })
+}
+
+/// Resolves if something is wrong with what the log held at the start. Opening looks at the end of the log
+/// alone; the rest is read while the server serves, and nothing may be added to a log that is damaged.
+async fn damage(data_dir: &Path) -> String {
+    match verify_log(data_dir.to_owned()).await {
+        Ok(report) if report.is_sound() => std::future::pending().await,
+        Ok(report) => {
+            let findings: Vec<String> = report.findings.iter().map(ToString::to_string).collect();
+            format!("the log is damaged: {}", findings.join("; "))
+        }
+        Err(error) => {
+            tracing::warn!(%error, "the log could not be checked from its beginning");
+            std::future::pending().await
+        }
+    }
 }
 
 fn told(mut stopped: watch::Receiver<bool>) -> BoxFuture<'static, ()> {
