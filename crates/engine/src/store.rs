@@ -4,7 +4,7 @@
 use std::{path::Path, sync::Mutex};
 
 use event_log::{Position, StreamName};
-use rusqlite::{Connection, OptionalExtension, params};
+use rusqlite::{Connection, OptionalExtension, config::DbConfig, params};
 
 use crate::{
     error::{Reason, Refusal},
@@ -78,6 +78,8 @@ impl Store {
     fn with(connection: rusqlite::Result<Connection>, path: String) -> Result<Self, StoreError> {
         let failed = |error: rusqlite::Error| StoreError { path: path.clone(), what: error.to_string() };
         let connection = connection.map_err(failed)?;
+        // Prepared statements keep their plans, whatever is bound to them.
+        connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true).map_err(failed)?;
         // What is lost with the machine's power is built again: no fsync for each commit.
         connection
             .execute_batch("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;")

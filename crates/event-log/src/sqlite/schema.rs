@@ -1,7 +1,7 @@
 //! The database: its tables, its identity, and the checks before it is trusted.
 
 use super::OpenError;
-use rusqlite::{Connection, ErrorCode, OpenFlags};
+use rusqlite::{Connection, ErrorCode, OpenFlags, config::DbConfig};
 use std::{
     fs::File,
     path::{Path, PathBuf},
@@ -156,6 +156,11 @@ fn open(path: &Path, flags: OpenFlags) -> Result<Connection, OpenError> {
     }
     let connection = Connection::open_with_flags(path, flags).map_err(|error| opening(path, error))?;
     connection.busy_timeout(BUSY_TIMEOUT).map_err(|error| opening(path, error))?;
+    // Without this, binding a parameter may throw a prepared statement's plan away, and each look-up is parsed
+    // and planned anew: a seventh of all time under many small commands.
+    connection
+        .set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)
+        .map_err(|error| opening(path, error))?;
     let pragma = |name: &str| -> Result<i64, OpenError> {
         connection.pragma_query_value(None, name, |row| row.get(0)).map_err(|error| opening(path, error))
     };
