@@ -401,7 +401,10 @@ async fn forget<D: Decider>(slot: &Mutex<Slot<D>>, generation: u64) {
 
 fn moved_on(expected: Option<u64>, actual: Option<u64>) -> Refusal {
     let shown = |revision: Option<u64>| revision.map_or("none".to_owned(), |revision| revision.to_string());
-    let message = format!("expected revision {}, it is at {}", shown(expected), shown(actual));
+    let message = match actual {
+        Some(actual) => format!("expected revision {}, it is at {actual}", shown(expected)),
+        None => format!("expected revision {}, but there is nothing yet", shown(expected)),
+    };
     Refusal::new(Reason::RevisionMismatch, message)
         .with("expected_revision", shown(expected))
         .with("actual_revision", shown(actual))
