@@ -5,7 +5,7 @@ use std::{
     time::Duration,
 };
 
-use event_log::{EventFeed, Position};
+use event_log::{EventFeed, EventLog, Position};
 use events::{Category, DecodeError, Defect, Recorded, decode_frame};
 use futures::{FutureExt, StreamExt};
 use tokio::{
@@ -164,6 +164,26 @@ impl<F: Fold> Projection<F> {
         let stored = StoredFold { position: self.examined(), bytes: fold.encode() };
         self.store.save_fold(F::VERSION, &stored, &rows).inspect_err(|error| self.fail(&error.to_string()))
     }
+}
+
+/// Waits until a projection has come to a position, unless that lies after the end of the log.
+pub async fn come_to<F: Fold>(
+    projection: &Projection<F>,
+    log: &dyn EventLog,
+    field: &str,
+    position: Position,
+) -> Result<(), Refusal> {
+    refuse_ahead(field, position, log.head().position)?;
+    projection.reached(position).await
+}
+
+/// Refuses a position that lies after the end of the log, naming the field that asks for it.
+pub fn refuse_ahead(field: &str, asked: Position, head: Position) -> Result<(), Refusal> {
+    if asked <= head {
+        return Ok(());
+    }
+    let what = format!("{asked} lies after the end of the log, which is at {head}");
+    Err(Refusal::field(Reason::PositionAhead, field, what).with("head", head))
 }
 
 /// The folds of a process over one decoded feed.

@@ -20,7 +20,7 @@ use rating::{
 use crate::{
     clock::Clock,
     error::{Reason, Refusal},
-    fold::{Fold, Projection},
+    fold::{Fold, Projection, come_to},
     parse,
     read::{refusal_of_decode, refusal_of_read},
     store::{HistoryRow, Store},
@@ -100,21 +100,6 @@ impl Moment {
             Self::AsOf { position, .. } => Some(position),
         }
     }
-}
-
-/// Waits until a projection has come to a position, unless that lies after the end of the log.
-pub async fn come_to<F: Fold>(
-    projection: &Projection<F>,
-    log: &dyn EventLog,
-    field: &str,
-    position: Position,
-) -> Result<(), Refusal> {
-    let head = log.head().position;
-    if position > head {
-        let what = format!("{position} lies after the end of the log, which is at {head}");
-        return Err(Refusal::field(Reason::PositionAhead, field, what).with("head", head));
-    }
-    projection.reached(position).await
 }
 
 /// The rows that a ledger lets go of, for the table of its fold.

@@ -26,7 +26,7 @@ pub use clock::{Clock, ManualClock, SystemClock};
 pub use command::{CommandIdentity, MAX_COMMAND_ID};
 pub use envelope::{Envelope, Prepared, RecordKey};
 pub use error::{ERROR_DOMAIN, ErrorKind, Reason, Refusal};
-pub use fold::{Fold, Folds, Projection, RunningFolds};
+pub use fold::{Fold, Folds, Projection, RunningFolds, come_to, refuse_ahead};
 pub use gate::{Authorised, Gate, Need, OPERATORS};
 pub use lookup::{Known, Lookup};
 pub use read::{decode, read_events, refusal_of_decode, refusal_of_read};

@@ -54,10 +54,8 @@ pub(crate) fn required<T>(field: &'static str, part: Option<T>) -> Result<T, Def
     part.ok_or_else(|| defect(field, "missing"))
 }
 
-/// An amount of money as the log keeps it.
-pub(crate) fn amount_form(amount: Money) -> common::Money {
-    common::Money { currency_code: amount.currency().code().into(), minor_units: amount.minor_units() }
-}
+/// An amount of money as the log keeps it: as the API has it.
+pub(crate) use crate::wire::money as amount_form;
 
 /// An amount of money.
 pub(crate) fn amount(field: &'static str, amount: Option<common::Money>) -> Result<Money, Defect> {

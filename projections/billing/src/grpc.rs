@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use domain::id::ContractId;
 use engine::{
-    Authorised, Clock, Gate, Need, Projection, Refusal,
-    ledger::{LedgerFold, Moment, come_to, lines_as_of, read_frames, touched},
+    Authorised, Clock, Gate, Need, Projection, Refusal, come_to,
+    ledger::{LedgerFold, Moment, lines_as_of, read_frames, touched},
 };
 use event_log::{EventLog, Position};
 use proto::kiban::billing::v1::{

@@ -2,8 +2,10 @@
 
 use domain::terms::Verdict;
 use engine::wire_time;
-use events::{Event, Recorded, wire::right};
-use money::Money;
+use events::{
+    Event, Recorded,
+    wire::{money, right, verdict},
+};
 use proto::kiban::{billing::v1 as wire, common::v1 as common};
 use rating::{
     BandUse,
@@ -92,18 +94,5 @@ fn band(used: &BandUse) -> wire::BandCharge {
         unit_price: used.unit_price.to_string(),
         amount: used.amount.to_string(),
         flat: used.flat.map(money),
-    }
-}
-
-fn money(amount: Money) -> common::Money {
-    common::Money { currency_code: amount.currency().to_string(), minor_units: amount.minor_units() }
-}
-
-const fn verdict(verdict: Verdict) -> common::Verdict {
-    match verdict {
-        Verdict::InScope => common::Verdict::InScope,
-        Verdict::OverQuota => common::Verdict::OverQuota,
-        Verdict::OutsideContract => common::Verdict::OutsideContract,
-        Verdict::AfterExpiry => common::Verdict::AfterExpiry,
     }
 }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use engine::{Authorised, Gate, Need, Projection, Reason, Refusal, parse::position};
+use engine::{Authorised, Gate, Need, Projection, Refusal, come_to, parse::position, refuse_ahead};
 use event_log::{EventFeed, EventLog, Position};
 use events::wire::{self, Shown};
 use proto::kiban::directory::v1::{
@@ -127,10 +127,7 @@ impl Directory {
     async fn come_to(&self, min_position: &str) -> Result<(), Refusal> {
         match position("min_position", min_position)? {
             None => Ok(()),
-            Some(least) => {
-                refuse_ahead("min_position", least, self.log.head().position)?;
-                self.projection.reached(least).await
-            }
+            Some(least) => come_to(&self.projection, &*self.log, "min_position", least).await,
         }
     }
 }
@@ -171,13 +168,4 @@ impl DirectoryService for Directory {
 
 fn viewer<T>(request: &Authorised<T>) -> Viewer {
     Viewer { organisation: request.caller().organisation, operator: request.is_operator() }
-}
-
-/// A position after the end of the log was made by no reply of this log.
-fn refuse_ahead(field: &str, asked: Position, head: Position) -> Result<(), Refusal> {
-    if asked <= head {
-        return Ok(());
-    }
-    let what = format!("{asked} lies after the end of the log, which is at {head}");
-    Err(Refusal::field(Reason::PositionAhead, field, what).with("head", head))
 }

@@ -4,8 +4,9 @@ use std::cmp::Reverse;
 
 use domain::{id::OrganisationId, time::Month};
 use event_log::Position;
+use events::wire::money;
 use money::Money;
-use proto::kiban::{common::v1 as common, revenue_share::v1 as wire};
+use proto::kiban::revenue_share::v1 as wire;
 
 use crate::shares::{Charge, Share, Shares};
 
@@ -93,8 +94,4 @@ fn share(share: &Share) -> wire::Share {
         amount: Some(money(share.amount)),
         reason: share.reason.clone(),
     }
-}
-
-fn money(amount: Money) -> common::Money {
-    common::Money { currency_code: amount.currency().to_string(), minor_units: amount.minor_units() }
 }

@@ -17,6 +17,7 @@ use engine::{
     parse::{id, text},
     receipt,
 };
+use events::wire;
 use proto::kiban::access::v1::{
     GetSourceRequest, GetSourceResponse, RegisterSourceRequest, RegisterSourceResponse, ReportUsageRequest,
     ReportUsageResponse,
@@ -156,7 +157,7 @@ fn reported(
     let recorded = executed.events.iter().find_map(recorded);
     let (outcomes, verdicts) = outcomes(batch, earlier, recorded)
         .into_iter()
-        .map(|(outcome, verdict)| (i32::from(view::outcome(outcome)), i32::from(view::verdict(verdict))))
+        .map(|(outcome, verdict)| (i32::from(wire::outcome(outcome)), i32::from(wire::verdict(verdict))))
         .unzip();
     let reported = batch.sequences().max().map_or(1, |highest| highest.saturating_add(1));
     let next_sequence = reported.max(seen_before);

@@ -1,15 +1,14 @@
 //! What the domain knows as the wire has it.
 
 use domain::{
-    access::{AdmittedUse, Outcome, RemainingQuota, Source},
+    access::{AdmittedUse, RemainingQuota, Source},
     contract::Limit,
     dataset::RegisteredDataset,
     id::SourceId,
-    terms::Verdict,
 };
 use engine::wire_time;
 use events::wire::{Shown, dataset, right};
-use proto::kiban::{access::v1 as wire, common::v1 as common};
+use proto::kiban::access::v1 as wire;
 
 /// The most gaps that are listed at once.
 const MOST_GAPS: usize = 100;
@@ -56,23 +55,5 @@ pub(crate) fn source(id: SourceId, source: &Source, epoch: u32) -> wire::GetSour
         gaps: gaps.map(|gap| wire::SequenceRange { first: gap.first, last: gap.last }).collect(),
         last_reported_at: source.last_reported_at().map(wire_time),
         revision: 0,
-    }
-}
-
-pub(crate) const fn outcome(outcome: Outcome) -> wire::Outcome {
-    match outcome {
-        Outcome::New => wire::Outcome::New,
-        Outcome::Known => wire::Outcome::Known,
-        Outcome::KnownAtAnotherTime => wire::Outcome::KnownAtAnotherTime,
-        Outcome::Conflicting => wire::Outcome::Conflicting,
-    }
-}
-
-pub(crate) const fn verdict(verdict: Verdict) -> common::Verdict {
-    match verdict {
-        Verdict::InScope => common::Verdict::InScope,
-        Verdict::OverQuota => common::Verdict::OverQuota,
-        Verdict::OutsideContract => common::Verdict::OutsideContract,
-        Verdict::AfterExpiry => common::Verdict::AfterExpiry,
     }
 }

@@ -5,8 +5,8 @@ use domain::{
     order::{Milestone, OmicsModality, Order},
 };
 use engine::wire_time;
-use money::Money;
-use proto::kiban::{common::v1 as common, order::v1 as wire};
+use events::wire::money;
+use proto::kiban::order::v1 as wire;
 
 /// The order and whom it concerns, or none if nothing was ordered.
 pub(crate) fn order(state: &Order) -> Option<(wire::Order, [OrganisationId; 2])> {
@@ -18,7 +18,7 @@ pub(crate) fn order(state: &Order) -> Option<(wire::Order, [OrganisationId; 2])>
         vendor_id: analysis.vendor.to_string(),
         modality: modality(analysis.modality).into(),
         specimens: analysis.specimens,
-        price: Some(amount(analysis.price)),
+        price: Some(money(analysis.price)),
         milestones: analysis.milestones.iter().map(milestone).collect(),
         ordered_at: Some(wire_time(*ordered_at)),
     };
@@ -26,11 +26,7 @@ pub(crate) fn order(state: &Order) -> Option<(wire::Order, [OrganisationId; 2])>
 }
 
 fn milestone(milestone: &Milestone) -> wire::Milestone {
-    wire::Milestone { name: milestone.name.as_str().into(), amount: Some(amount(milestone.amount)) }
-}
-
-fn amount(amount: Money) -> common::Money {
-    common::Money { currency_code: amount.currency().code().into(), minor_units: amount.minor_units() }
+    wire::Milestone { name: milestone.name.as_str().into(), amount: Some(money(milestone.amount)) }
 }
 
 const fn modality(modality: OmicsModality) -> wire::OmicsModality {

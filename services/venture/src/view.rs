@@ -2,7 +2,8 @@
 
 use domain::{id::OrganisationId, investment::Investment};
 use engine::wire_time;
-use proto::kiban::{common::v1::Money, venture::v1 as wire};
+use events::wire::money;
+use proto::kiban::venture::v1 as wire;
 
 /// The investment and whom it concerns, or none if it was not recorded.
 pub(crate) fn investment(state: &Investment) -> Option<(wire::Investment, [OrganisationId; 2])> {
@@ -12,10 +13,7 @@ pub(crate) fn investment(state: &Investment) -> Option<(wire::Investment, [Organ
         investor_id: deal.investor.to_string(),
         venture_id: deal.venture.to_string(),
         round: deal.round.to_string(),
-        amount: Some(Money {
-            currency_code: deal.amount.currency().code().into(),
-            minor_units: deal.amount.minor_units(),
-        }),
+        amount: Some(money(deal.amount)),
         made_at: Some(wire_time(*made_at)),
     };
     Some((investment, [deal.investor, deal.venture]))

@@ -10,6 +10,7 @@ mod share_rule;
 
 use std::str::FromStr;
 
+use crate::field::amount_form;
 use money::Money;
 use proto::kiban::common::v1 as common;
 
@@ -68,8 +69,4 @@ fn each<T, U>(
 fn amount(field: &str, message: &common::Money) -> Result<Money, FormError> {
     let currency = text("currency_code", &message.currency_code).map_err(|error| error.within(field))?;
     Ok(Money::new(currency, message.minor_units))
-}
-
-fn amount_form(amount: Money) -> common::Money {
-    common::Money { currency_code: amount.currency().code().into(), minor_units: amount.minor_units() }
 }

@@ -15,6 +15,8 @@ pub use dataset::{Shown, cohort, data_type, dataset};
 pub use organisation::{capacity, organisation};
 
 use domain::time::Timestamp;
+use money::Money;
+use proto::kiban::common::v1 as common;
 
 /// An instant as the wire has it.
 pub fn time(instant: Timestamp) -> prost_types::Timestamp {
@@ -23,4 +25,9 @@ pub fn time(instant: Timestamp) -> prost_types::Timestamp {
         seconds: micros.div_euclid(1_000_000),
         nanos: (micros.rem_euclid(1_000_000) * 1_000) as i32,
     }
+}
+
+/// An amount of money.
+pub fn money(amount: Money) -> common::Money {
+    common::Money { currency_code: amount.currency().code().into(), minor_units: amount.minor_units() }
 }
