@@ -1,5 +1,7 @@
-//! What an order or a request needs of the contract under which a member makes it (requirements §3.2): one
-//! contract covers a term and purposes, so it is enough that it is the member's own and in force now.
+//! What an act in the forum needs of the contract under which it is done (requirements §3.2): one contract covers
+//! a term and purposes, so it is enough that it is one's own, of the kind that the act needs, and in force now.
+//! A member orders and requests under a member contract, a vendor lists under its participation, an investor sees
+//! deals under its agreement, an institution is invited under its supply contract.
 
 use crate::{
     contract::{Contract, ContractKind, Status},
@@ -22,22 +24,24 @@ pub struct ContractNow {
     pub status: Status,
 }
 
-/// Why nothing can be ordered or requested under a contract.
+/// Why nothing can be done under a contract.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum NotCovered {
     /// The contract is another's.
-    #[error("contract {contract} is not {member}'s own")]
+    #[error("contract {contract} is not {organisation}'s own")]
     NotOwn {
         /// The contract.
         contract: ContractId,
         /// Who wants to act under it.
-        member: OrganisationId,
+        organisation: OrganisationId,
     },
-    /// The contract is no member's.
-    #[error("a contract of the kind {kind} covers no orders and requests, only a member contract does")]
+    /// The contract is of another kind than the act needs.
+    #[error("a contract of the kind {kind} does not cover this, only one of the kind {needed} does")]
     OtherKind {
         /// What it is for.
         kind: ContractKind,
+        /// What it would have to be for.
+        needed: ContractKind,
     },
     /// The contract is not in force now.
     #[error("contract {contract} is not in force: it is {}", status.as_str())]
@@ -62,14 +66,14 @@ impl ContractNow {
         })
     }
 
-    /// Whether the member may act under it.
-    pub fn check(&self, member: OrganisationId) -> Result<(), NotCovered> {
+    /// Whether the organisation may act under it as what a contract of the needed kind makes it.
+    pub fn check(&self, organisation: OrganisationId, needed: ContractKind) -> Result<(), NotCovered> {
         let Self { id: contract, revision: _, kind, applicant, status } = *self;
-        if applicant != member {
-            return Err(NotCovered::NotOwn { contract, member });
+        if applicant != organisation {
+            return Err(NotCovered::NotOwn { contract, organisation });
         }
-        if kind != ContractKind::Member {
-            return Err(NotCovered::OtherKind { kind });
+        if kind != needed {
+            return Err(NotCovered::OtherKind { kind, needed });
         }
         if status != Status::Active {
             return Err(NotCovered::NotInForce { contract, status });

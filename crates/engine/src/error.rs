@@ -183,7 +183,7 @@ reasons! {
     RenewalTermNotAllowed "RENEWAL_TERM_NOT_ALLOWED" Precondition,
 
     // Orders, recruitment, investments.
-    /// Only a member contract covers orders and requests.
+    /// The contract is of another kind than this needs; the metadata name the kind.
     WrongContractKind "WRONG_CONTRACT_KIND" Precondition,
     /// The organisation that is asked to do something lacks the capacity for it.
     CounterpartyLacksCapacity "COUNTERPARTY_LACKS_CAPACITY" Precondition,

@@ -19,6 +19,7 @@ mod reply;
 mod reserve;
 mod snapshot;
 mod store;
+mod under_contract;
 
 pub use aggregate::{Aggregate, Aggregates, Executed, Failure, Preparation};
 pub use caller::{CALLER_HEADER, Caller, InvalidCaller, PLATFORM, Role};
@@ -35,3 +36,4 @@ pub use reply::{receipt, wire_time};
 pub use reserve::Reservations;
 pub use snapshot::{KeptSnapshot, SnapshotStore, Snapshots};
 pub use store::{HistoryRow, Store, StoreError, StoredFold};
+pub use under_contract::{Contracts, UnderContract, not_covered};

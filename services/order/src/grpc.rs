@@ -3,14 +3,12 @@
 use std::{num::NonZeroUsize, sync::Arc};
 
 use domain::{
-    contract::Contract,
     id::{ContractId, OrderId},
     order::{Command, Order, OrderOmicsAnalysis, OrderedAnalysis},
     organisation::{Capacity, Organisation},
-    under_contract::ContractNow,
 };
 use engine::{
-    Aggregates, Authorised, Gate, Lookup, Need, Prepared, Reason, Refusal, Role, parse::id, receipt,
+    Aggregates, Authorised, Contracts, Gate, Lookup, Need, Prepared, Refusal, Role, parse::id, receipt,
 };
 use event_log::EventLog;
 use events::Category;
@@ -28,7 +26,7 @@ const HOT: NonZeroUsize = NonZeroUsize::new(10_000).unwrap();
 pub struct Orders {
     gate: Arc<Gate>,
     orders: Aggregates<Order>,
-    contracts: Lookup<Contract>,
+    contracts: Contracts,
     organisations: Lookup<Organisation>,
 }
 
@@ -37,7 +35,7 @@ impl Orders {
     pub fn new(log: Arc<dyn EventLog>, gate: Arc<Gate>) -> Self {
         Self {
             gate,
-            contracts: Lookup::new(log.clone(), HOT),
+            contracts: Contracts::new(log.clone()),
             organisations: Lookup::new(log.clone(), HOT),
             orders: Aggregates::new(log, HOT),
         }
@@ -76,23 +74,17 @@ impl Orders {
         analysis: OrderedAnalysis,
     ) -> Result<Prepared<Order>, Refusal> {
         let at = request.at();
-        let under = self.contracts.now(&Category::Contract.stream(contract)).await?;
-        let now = ContractNow::of(&under.state, under.revision.unwrap_or_default(), at);
-        // To anybody who is not concerned the contract does not exist.
-        let concerned = under.state.audience().contains(&analysis.member);
-        let missing =
-            || Refusal::field(Reason::NotFound, "contract_id", format!("{contract} does not exist"));
-        let now = now.filter(|_| concerned).ok_or_else(missing)?;
+        let under = self.contracts.of("contract_id", contract, analysis.member, at).await?;
         let vendor = self.organisations.now(&Category::Organisation.stream(analysis.vendor)).await?;
         let concerned = [analysis.member, analysis.vendor];
         let command = Command::OrderOmicsAnalysis(OrderOmicsAnalysis {
             id: order,
             analysis,
-            contract: now,
+            contract: under.now,
             vendor_capacities: vendor.state.capacities_on(at),
             at,
         });
-        let guards = [under.guard(), vendor.guard()];
+        let guards = [under.guard, vendor.guard()];
         Ok(Prepared::new(command).guarded_by(guards).concerning(concerned).under(contract))
     }
 

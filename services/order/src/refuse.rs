@@ -1,7 +1,7 @@
 //! Rejections of the domain as refusals on the wire, in one exhaustive match.
 
-use domain::{contract::Status, order::Rejection, organisation::Capacity, under_contract::NotCovered};
-use engine::{Failure, Reason, Refusal};
+use domain::{order::Rejection, organisation::Capacity};
+use engine::{Failure, Reason, Refusal, not_covered};
 
 pub(crate) fn refuse(failure: Failure<Rejection>) -> Refusal {
     let rejection = match failure {
@@ -22,33 +22,10 @@ pub(crate) fn refuse(failure: Failure<Rejection>) -> Refusal {
         Rejection::OwnVendor { .. } => invalid("vendor_id".into()),
         // The order's id follows from the command id.
         Rejection::AlreadyOrdered { .. } => Refusal::field(Reason::CommandIdReused, "command_id", message),
-        Rejection::NotCovered(refused) => not_covered(&refused),
+        Rejection::NotCovered(refused) => not_covered("contract_id", &refused),
         Rejection::NotAVendor { .. } => {
             Refusal::field(Reason::CounterpartyLacksCapacity, "vendor_id", message)
                 .with("capacity", Capacity::Vendor.as_str())
-        }
-    }
-}
-
-fn not_covered(refused: &NotCovered) -> Refusal {
-    let message = refused.to_string();
-    match refused {
-        NotCovered::NotOwn { .. } => Refusal::field(Reason::NotYours, "contract_id", message),
-        NotCovered::OtherKind { .. } => Refusal::field(Reason::WrongContractKind, "contract_id", message),
-        NotCovered::NotInForce { status, .. } => {
-            let reason = match status {
-                Status::Expired | Status::Terminated => Reason::ContractEnded,
-                Status::Vacant
-                | Status::Applied
-                | Status::Approved
-                | Status::Rejected
-                | Status::Offered
-                | Status::Lapsed
-                | Status::NotYetInForce
-                | Status::Active
-                | Status::Paused => Reason::ContractNotInForce,
-            };
-            Refusal::field(reason, "contract_id", message).with("stage", status.as_str())
         }
     }
 }

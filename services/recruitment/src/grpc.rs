@@ -3,14 +3,12 @@
 use std::{num::NonZeroUsize, sync::Arc};
 
 use domain::{
-    contract::Contract,
     id::{ContractId, RecruitmentId},
     organisation::{Capacity, Organisation},
     recruitment::{Command, Recruitment, RequestRecruitment, RequestedRecruitment},
-    under_contract::ContractNow,
 };
 use engine::{
-    Aggregates, Authorised, Gate, Lookup, Need, Prepared, Reason, Refusal, Role, parse::id, receipt,
+    Aggregates, Authorised, Contracts, Gate, Lookup, Need, Prepared, Refusal, Role, parse::id, receipt,
 };
 use event_log::EventLog;
 use events::Category;
@@ -28,7 +26,7 @@ const HOT: NonZeroUsize = NonZeroUsize::new(10_000).unwrap();
 pub struct Recruitments {
     gate: Arc<Gate>,
     recruitments: Aggregates<Recruitment>,
-    contracts: Lookup<Contract>,
+    contracts: Contracts,
     organisations: Lookup<Organisation>,
 }
 
@@ -37,7 +35,7 @@ impl Recruitments {
     pub fn new(log: Arc<dyn EventLog>, gate: Arc<Gate>) -> Self {
         Self {
             gate,
-            contracts: Lookup::new(log.clone(), HOT),
+            contracts: Contracts::new(log.clone()),
             organisations: Lookup::new(log.clone(), HOT),
             recruitments: Aggregates::new(log, HOT),
         }
@@ -79,23 +77,17 @@ impl Recruitments {
         asked: RequestedRecruitment,
     ) -> Result<Prepared<Recruitment>, Refusal> {
         let at = request.at();
-        let under = self.contracts.now(&Category::Contract.stream(contract)).await?;
-        let now = ContractNow::of(&under.state, under.revision.unwrap_or_default(), at);
-        // To anybody who is not concerned the contract does not exist.
-        let concerned = under.state.audience().contains(&asked.member);
-        let missing =
-            || Refusal::field(Reason::NotFound, "contract_id", format!("{contract} does not exist"));
-        let now = now.filter(|_| concerned).ok_or_else(missing)?;
+        let under = self.contracts.of("contract_id", contract, asked.member, at).await?;
         let executor = self.organisations.now(&Category::Organisation.stream(asked.executor)).await?;
         let concerned = [asked.member, asked.executor];
         let command = Command::RequestRecruitment(RequestRecruitment {
             id: recruitment,
             request: asked,
-            contract: now,
+            contract: under.now,
             executor_capacities: executor.state.capacities_on(at),
             at,
         });
-        let guards = [under.guard(), executor.guard()];
+        let guards = [under.guard, executor.guard()];
         Ok(Prepared::new(command).guarded_by(guards).concerning(concerned).under(contract))
     }
 

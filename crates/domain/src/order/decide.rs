@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use money::Money;
 
 use crate::{
+    contract::ContractKind,
     id::{OrderId, OrganisationId},
     order::{Command, Event, Milestone, OmicsAnalysisOrdered, Order, OrderOmicsAnalysis, OrderedAnalysis},
     organisation::Capacity,
@@ -91,7 +92,7 @@ pub(super) fn decide(state: &Order, command: Command) -> Result<Vec<Event>, Reje
         let again = (*known, *under) == (id, contract.id) && **ordered == analysis;
         return if again { Ok(vec![]) } else { Err(Rejection::AlreadyOrdered { id: *known }) };
     }
-    contract.check(analysis.member)?;
+    contract.check(analysis.member, ContractKind::Member)?;
     if !vendor_capacities.contains(&Capacity::Vendor) {
         return Err(Rejection::NotAVendor { organisation: analysis.vendor });
     }

@@ -116,11 +116,11 @@ fn what_may_not_be_ordered() {
         (|order| order.analysis.vendor = MEMBER, Rejection::OwnVendor { organisation: MEMBER }),
         (
             |order| order.contract.applicant = VENDOR,
-            NotCovered::NotOwn { contract: CONTRACT, member: MEMBER }.into(),
+            NotCovered::NotOwn { contract: CONTRACT, organisation: MEMBER }.into(),
         ),
         (
             |order| order.contract.kind = ContractKind::Supply,
-            NotCovered::OtherKind { kind: ContractKind::Supply }.into(),
+            NotCovered::OtherKind { kind: ContractKind::Supply, needed: ContractKind::Member }.into(),
         ),
         (
             |order| order.vendor_capacities = BTreeSet::from([Capacity::Academic]),

@@ -1,6 +1,7 @@
 //! What may not be asked for.
 
 use crate::{
+    contract::ContractKind,
     id::{OrganisationId, RecruitmentId},
     organisation::Capacity,
     recruitment::{Command, Event, PatientRecruitmentRequested, Recruitment, RequestRecruitment},
@@ -56,7 +57,7 @@ pub(super) fn decide(state: &Recruitment, command: Command) -> Result<Vec<Event>
         let again = (*known, *under) == (id, contract.id) && **requested == request;
         return if again { Ok(vec![]) } else { Err(Rejection::AlreadyRequested { id: *known }) };
     }
-    contract.check(request.member)?;
+    contract.check(request.member, ContractKind::Member)?;
     let recruits = |capacity: &Capacity| matches!(capacity, Capacity::Vendor | Capacity::Promoter);
     if !executor_capacities.iter().any(recruits) {
         return Err(Rejection::NotAnExecutor { organisation: request.executor });

@@ -90,11 +90,11 @@ fn what_may_not_be_asked_for() {
         (|when| when.request.executor = MEMBER, Rejection::OwnExecutor { organisation: MEMBER }),
         (
             |when| when.contract.applicant = EXECUTOR,
-            NotCovered::NotOwn { contract: CONTRACT, member: MEMBER }.into(),
+            NotCovered::NotOwn { contract: CONTRACT, organisation: MEMBER }.into(),
         ),
         (
             |when| when.contract.kind = ContractKind::Investor,
-            NotCovered::OtherKind { kind: ContractKind::Investor }.into(),
+            NotCovered::OtherKind { kind: ContractKind::Investor, needed: ContractKind::Member }.into(),
         ),
         (
             |when| when.contract.status = Status::Paused,
