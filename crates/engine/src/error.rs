@@ -56,11 +56,11 @@ impl ErrorKind {
 
 /// Declares the catalogue of reasons: name, text on the wire, kind.
 macro_rules! reasons {
-    ($($(#[$doc:meta])* $name:ident $text:literal $kind:ident,)*) => {
+    ($($(#[doc = $doc:literal])* $name:ident $text:literal $kind:ident,)*) => {
         /// Why a request was refused. Clients may switch on the text of it; it never changes.
         #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
         pub enum Reason {
-            $($(#[$doc])* $name,)*
+            $($(#[doc = $doc])* $name,)*
         }
 
         impl Reason {
@@ -71,6 +71,13 @@ macro_rules! reasons {
             pub const fn as_str(self) -> &'static str {
                 match self {
                     $(Self::$name => $text,)*
+                }
+            }
+
+            /// What it means, in a sentence: the text of its documentation.
+            pub const fn meaning(self) -> &'static str {
+                match self {
+                    $(Self::$name => concat!($($doc),*).trim_ascii_start(),)*
                 }
             }
 
