@@ -15,7 +15,7 @@ const PROMOTER: OrganisationId = OrganisationId::from_u128(2);
 const PARTIES: Parties<'_> = Parties {
     base_operator: BASE,
     promoter: PROMOTER,
-    vendor: None,
+    seller: None,
     data_provider: None,
     institutions: &[],
     data_fee_metered: false,

@@ -9,7 +9,8 @@ use domain::{
 use money::{Currency, Decimal, Money, MoneyError};
 use proptest::prelude::*;
 use rating::{
-    Parties, ShareLine, SplitError, Stage, Why, allocate_to_datasets, by_organisation, difference, split_part,
+    Parties, Seller, ShareLine, SplitError, Stage, Why, allocate_to_datasets, by_organisation, difference,
+    split_part,
 };
 
 const BASE: OrganisationId = OrganisationId::from_u128(1);
@@ -24,7 +25,7 @@ fn parties<'p>() -> Parties<'p> {
     Parties {
         base_operator: BASE,
         promoter: PROMOTER,
-        vendor: Some(VENDOR),
+        seller: Some(Seller::alone(VENDOR)),
         data_provider: None,
         institutions: CASES,
         data_fee_metered: false,
@@ -104,7 +105,7 @@ fn a_pool_without_cases_stays_with_the_base_operator_as_a_line_of_its_own() {
 
 #[test]
 fn without_a_vendor_the_promoter_executes() {
-    let parties = Parties { vendor: None, ..parties() };
+    let parties = Parties { seller: None, ..parties() };
     let kind = ChargeKind::recruitment_enrolment();
     let of = shares(10_000, &table(default_splits()), kind, &parties);
     assert_eq!(of[..2], [(BASE, 2_500), (PROMOTER, 1_500)]);

@@ -120,7 +120,7 @@ async fn late_use_posts_the_difference_of_the_splits() {
         let parties = rating::Parties {
             base_operator: BASE,
             promoter: PROMOTER,
-            vendor: None,
+            seller: None,
             data_provider: None,
             institutions: &[(hospital, 1)],
             data_fee_metered: false,

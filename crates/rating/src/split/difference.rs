@@ -80,7 +80,8 @@ const fn order(why: &Why) -> u8 {
         Why::Cap { .. } => 4,
         Why::Excess => 5,
         Why::DataFee { .. } => 6,
-        Why::Pool { .. } => 7,
-        Why::PoolUnassigned => 8,
+        Why::Consortium { .. } => 7,
+        Why::Pool { .. } => 8,
+        Why::PoolUnassigned => 9,
     }
 }

@@ -18,8 +18,8 @@ pub struct Parties<'p> {
     pub base_operator: OrganisationId,
     /// The promoter.
     pub promoter: OrganisationId,
-    /// The vendor of the order; without one, the promoter executes and gets the vendor's part.
-    pub vendor: Option<OrganisationId>,
+    /// Who sold what is charged; without a seller, the promoter executes and gets the vendor's part.
+    pub seller: Option<Seller<'p>>,
     /// The provider of the dataset, if it is not the base's.
     pub data_provider: Option<OrganisationId>,
     /// The institutions whose cases were used, by weight: the cases that the usage itself counted, and the
@@ -28,6 +28,23 @@ pub struct Parties<'p> {
     /// Whether the order's data fee is metered on the vendor's own contract: then none is taken here, for it
     /// is never both (requirements §2.1).
     pub data_fee_metered: bool,
+}
+
+/// Who sells: a vendor by itself, or one that leads a consortium.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Seller<'p> {
+    /// The vendor with whom the order was placed; of a consortium its lead.
+    pub vendor: OrganisationId,
+    /// The inner split of the consortium, in per cent that sum to 100: each member's part of the vendor's
+    /// part. Empty: the vendor sells by itself.
+    pub inner: &'p [(OrganisationId, Decimal)],
+}
+
+impl Seller<'_> {
+    /// A vendor that sells by itself.
+    pub const fn alone(vendor: OrganisationId) -> Self {
+        Self { vendor, inner: &[] }
+    }
 }
 
 /// One step of a split: what a party gets by it. The lines of a split sum to the net amount, the lines of a
@@ -86,6 +103,13 @@ pub enum Why {
         /// Per cent of its part.
         percent: Decimal,
     },
+    /// A member of the consortium that sold: its part of the vendor's part.
+    Consortium {
+        /// Per cent of the vendor's part.
+        percent: Decimal,
+        /// The vendor's part, less a data fee.
+        of: Money,
+    },
     /// An institution: its cases' part of the pool.
     Pool {
         /// Its cases.
@@ -142,6 +166,7 @@ impl fmt::Display for Why {
             Self::Cap { cap } => write!(f, "cut to the cap of {cap}"),
             Self::Excess => f.write_str("gets what caps left"),
             Self::DataFee { percent } => write!(f, "pays a data fee of {percent} %"),
+            Self::Consortium { percent, of } => write!(f, "{percent} % of the consortium's part of {of}"),
             Self::Pool { cases, of } => write!(f, "institutions' pool, {cases} of {of} cases"),
             Self::PoolUnassigned => f.write_str("institutions' pool, unassigned: no cases"),
         }

@@ -13,9 +13,10 @@ use crate::{Parties, ShareLine, SplitError, Stage, Why};
 
 /// Shares out the net amount of one part of a charge, once, in this order: fixed parts (each as far as the
 /// amount reaches) → percentages of the rest → minimums, then caps, shortfall and excess to the residual
-/// party → the data fee out of the vendor's part, shared by the split for `data-fee` → the institutions' pool
-/// by cases, or, if there are none, to the base operator as a line of its own. Largest remainder at each
-/// step, ties by larger weight, then by party id.
+/// party → the data fee out of the vendor's part, shared by the split for `data-fee` → what is left of the
+/// vendor's part by the inner split of the consortium, if one sold → the institutions' pool by cases, or, if
+/// there are none, to the base operator as a line of its own. Largest remainder at each step, ties by larger
+/// weight, then by party id.
 ///
 /// The lines sum to the net amount; they stand in the order of the steps, and a net amount of nothing has
 /// none. A negative amount mirrors the positive one: a credit of a whole charge undoes it exactly. One of
@@ -51,6 +52,7 @@ impl Sharing<'_> {
         let split = self.split_for(charge_kind)?;
         let mut lines = self.by_split(net, split, Stage::Charge)?;
         self.take_data_fee(&mut lines, net.currency(), split)?;
+        self.part_consortium(&mut lines, net.currency())?;
         self.part_pool(&mut lines, net.currency())?;
         Ok(lines)
     }
@@ -171,6 +173,25 @@ impl Sharing<'_> {
         Ok(())
     }
 
+    /// Puts the members of a consortium in the place of the vendor.
+    fn part_consortium(&self, lines: &mut Vec<ShareLine>, currency: Currency) -> Result<(), SplitError> {
+        let inner = self.parties.seller.map_or(&[][..], |seller| seller.inner);
+        if inner.is_empty() {
+            return Ok(());
+        }
+        let of = total(lines, Party::Vendor, currency)?;
+        lines.retain(|line| line.party != Party::Vendor);
+        if of.is_zero() {
+            return Ok(());
+        }
+        let party = Party::Vendor;
+        for ((_, percent), (organisation, amount)) in inner.iter().zip(allocate(of, inner)?) {
+            let why = Why::Consortium { percent: *percent, of };
+            lines.push(ShareLine { party, organisation, amount, stage: Stage::Charge, why });
+        }
+        Ok(())
+    }
+
     /// Puts the institutions in the place of their pool.
     fn part_pool(&self, lines: &mut Vec<ShareLine>, currency: Currency) -> Result<(), SplitError> {
         let pool = total(lines, Party::InstitutionsPool, currency)?;
@@ -216,7 +237,7 @@ impl Sharing<'_> {
         match party {
             Party::BaseOperator | Party::InstitutionsPool => Ok(self.parties.base_operator),
             Party::Promoter => Ok(self.parties.promoter),
-            Party::Vendor => Ok(self.parties.vendor.unwrap_or(self.parties.promoter)),
+            Party::Vendor => Ok(self.parties.seller.map_or(self.parties.promoter, |seller| seller.vendor)),
             Party::DataProvider => self
                 .parties
                 .data_provider

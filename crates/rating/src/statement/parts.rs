@@ -41,7 +41,7 @@ impl Part<'_> {
         Parties {
             base_operator,
             promoter,
-            vendor: self.vendor,
+            seller: self.vendor.map(crate::Seller::alone),
             data_provider: self.provider.filter(|provider| *provider != base_operator),
             institutions: &self.institutions,
             data_fee_metered: false,
