@@ -52,12 +52,17 @@ command_requests! { |_| None =>
     access::v1::RunAnalysisRequest,
     access::v1::ReverseUsageRequest,
     order::v1::OrderOmicsAnalysisRequest,
+    order::v1::ListServiceRequest,
+    order::v1::ViewServiceRequest,
+    order::v1::RequestQuoteRequest,
+    order::v1::ProposeConsortiumRequest,
     recruitment::v1::RequestRecruitmentRequest,
     venture::v1::RecordInvestmentRequest,
 }
 
 command_requests! { |request| request.expected_revision =>
     membership::v1::GrantCapacityRequest,
+    membership::v1::AttestCredentialRequest,
     contract::v1::ApproveContractRequest,
     contract::v1::RejectContractRequest,
     contract::v1::OfferContractRequest,
@@ -71,4 +76,10 @@ command_requests! { |request| request.expected_revision =>
     finance::v1::ReviseShareRuleRequest,
     finance::v1::ClosePeriodRequest,
     access::v1::ReleaseFreezeRequest,
+    order::v1::ReviseServiceRequest,
+    order::v1::WithdrawServiceRequest,
+    order::v1::SubmitQuoteRequest,
+    order::v1::DeclineQuoteRequestRequest,
+    order::v1::JoinConsortiumRequest,
+    order::v1::SetVendorAdmissionRequest,
 }
