@@ -70,6 +70,7 @@ fn dataset(number: u128) -> Dataset {
         dataset::Event::FreezeReleased(FreezeReleased {
             number,
             composition: vec![ComposedCases { institution: OrganisationId::from_u128(9), cases: 100 }],
+            consent: Default::default(),
             at: at(i64::from(number) * DAY),
         })
     };

@@ -78,6 +78,8 @@ slugs! {
     Sector "sector",
     /// A round of financing, such as `seed` or `series-a`.
     Round "round",
+    /// What an organisation is accredited for, such as `iso-15189` or `jisedai-iryo-kiban`.
+    CredentialKind "credential kind",
 }
 
 /// Declares the charge kinds of requirements §2.1, which the platform itself names.

@@ -139,6 +139,12 @@ reasons! {
     InvalidPageToken "INVALID_PAGE_TOKEN" Invalid,
     /// The unique key belongs to another.
     KeyTaken "KEY_TAKEN" Taken,
+    // Membership.
+    /// The kind and number are known as a credential that another issuer gave.
+    CredentialOfAnotherIssuer "CREDENTIAL_OF_ANOTHER_ISSUER" Precondition,
+    /// The organisation has as many credentials as are kept.
+    TooManyCredentials "TOO_MANY_CREDENTIALS" Exhausted,
+
     // Access.
     /// The contract or the dataset does not allow the use; the refusal is on record.
     AccessDenied "ACCESS_DENIED" Forbidden,

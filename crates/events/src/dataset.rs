@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use domain::dataset::{
-    Cohort, ComposedCases, DataType, DatasetRegistered, Description, Event, FreezeReleased,
+    Cohort, ComposedCases, ConsentScope, DataType, DatasetRegistered, Description, Event, FreezeReleased,
 };
 use prost::Message;
 use proto::kiban::access::v1 as form;
@@ -34,6 +34,7 @@ impl Recordable for Event {
                 number: event.number,
                 composition: event.composition.iter().map(encode_cases).collect(),
                 released_at_us: event.at.as_micros(),
+                consent: encode_consent(event.consent),
             }
             .encode_to_vec(),
         }
@@ -94,7 +95,21 @@ fn decode_released(payload: &[u8]) -> Result<FreezeReleased, Defect> {
         return Err(defect("composition", "not sorted by institution"));
     }
     let at = instant("released_at_us", message.released_at_us)?;
-    Ok(FreezeReleased { number: message.number, composition, at })
+    let consent = decode_consent(message.consent);
+    Ok(FreezeReleased { number: message.number, composition, consent, at })
+}
+
+/// What allows nothing is not written: so the freezes of before stay as they are, byte for byte.
+fn encode_consent(consent: ConsentScope) -> Option<form::ReleasedConsent> {
+    let ConsentScope { derived_material_sale } = consent;
+    (consent != ConsentScope::default()).then_some(form::ReleasedConsent { derived_material_sale })
+}
+
+fn decode_consent(consent: Option<form::ReleasedConsent>) -> ConsentScope {
+    let allowed = |consent: form::ReleasedConsent| ConsentScope {
+        derived_material_sale: consent.derived_material_sale,
+    };
+    consent.map(allowed).unwrap_or_default()
 }
 
 fn encode_cases(part: &ComposedCases) -> form::ComposedCases {

@@ -1,7 +1,8 @@
 //! Events of organisations as bytes and back.
 
 use domain::organisation::{
-    Capacity, CapacityGrant, CapacityGranted, Event, OrganisationRegistered, RegistrationNumber,
+    Capacity, CapacityGrant, CapacityGranted, Credential, CredentialAttested, Event, OrganisationRegistered,
+    RegistrationNumber,
 };
 use jiff::civil::Date;
 use prost::Message;
@@ -20,6 +21,7 @@ impl Recordable for Event {
         match self {
             Self::OrganisationRegistered(_) => "kiban.membership.v1.OrganisationRegistered",
             Self::CapacityGranted(_) => "kiban.membership.v1.CapacityGranted",
+            Self::CredentialAttested(_) => "kiban.membership.v1.CredentialAttested",
         }
     }
 
@@ -40,6 +42,11 @@ impl Recordable for Event {
                 granted_at_us: event.at.as_micros(),
             }
             .encode_to_vec(),
+            Self::CredentialAttested(event) => form::CredentialAttested {
+                credential: Some(encode_credential(&event.credential)),
+                attested_at_us: event.at.as_micros(),
+            }
+            .encode_to_vec(),
         }
     }
 
@@ -51,6 +58,13 @@ impl Recordable for Event {
                 Ok(Self::CapacityGranted(CapacityGranted {
                     grant: decode_grant(&required("grant", message.grant)?)?,
                     at: instant("granted_at_us", message.granted_at_us)?,
+                }))
+            }
+            "kiban.membership.v1.CredentialAttested" => {
+                let message = form::CredentialAttested::decode(payload)?;
+                Ok(Self::CredentialAttested(CredentialAttested {
+                    credential: decode_credential(&required("credential", message.credential)?)?,
+                    at: instant("attested_at_us", message.attested_at_us)?,
                 }))
             }
             unknown => Err(Defect::UnknownType(unknown.into())),
@@ -92,6 +106,26 @@ fn decode_grant(grant: &form::GrantedCapacity) -> Result<CapacityGrant, Defect> 
             .ok_or_else(|| defect("capacity", format!("{} is no capacity", grant.capacity)))?,
         from: date("from_day", grant.from_day)?,
         until: grant.until_day.map(|day| date("until_day", day)).transpose()?,
+    })
+}
+
+fn encode_credential(credential: &Credential) -> form::AttestedCredential {
+    form::AttestedCredential {
+        kind: credential.kind.as_str().into(),
+        number: credential.number.as_str().into(),
+        issuer: credential.issuer.as_str().into(),
+        valid_from_day: day_of_date(credential.valid_from),
+        valid_until_day: day_of_date(credential.valid_until),
+    }
+}
+
+fn decode_credential(credential: &form::AttestedCredential) -> Result<Credential, Defect> {
+    Ok(Credential {
+        kind: text("kind", &credential.kind)?,
+        number: text("number", &credential.number)?,
+        issuer: text("issuer", &credential.issuer)?,
+        valid_from: date_of_day("valid_from_day", credential.valid_from_day)?,
+        valid_until: date_of_day("valid_until_day", credential.valid_until_day)?,
     })
 }
 

@@ -53,7 +53,8 @@ impl Context {
         let composition = parse::composition(&request.request().composition)?;
         let institutions: Vec<OrganisationId> = composition.iter().map(|part| part.institution).collect();
         let guards = self.check_institutions(&institutions).await?;
-        let command = ReleaseFreeze { composition, at: request.at() };
+        let consent = parse::consent(request.request().consent);
+        let command = ReleaseFreeze { composition, consent, at: request.at() };
         let executed = self
             .datasets
             .execute(&Category::Dataset.stream(dataset), &envelope, || {

@@ -5,7 +5,7 @@ use domain::{
         Applicant, Batch, BatchError, BatchHeader, RecordKey, RecordRule, ReportedCount, ReportedRecord,
         ReversalTarget,
     },
-    dataset::{Cohort, ComposedCases, DataType, Description, RegisterDataset},
+    dataset::{Cohort, ComposedCases, ConsentScope, DataType, Description, RegisterDataset},
     id::{DatasetId, Id, Kind, OrderId, OrganisationId, PersonId},
     terms::Right,
     time::Timestamp,
@@ -47,6 +47,12 @@ pub(crate) fn composition(wire: &[wire::InstitutionCases]) -> Result<Vec<Compose
         Ok(ComposedCases { institution, cases: part.cases })
     };
     wire.iter().enumerate().map(part).collect()
+}
+
+/// What is not said is not allowed.
+pub(crate) fn consent(wire: Option<wire::ConsentScope>) -> ConsentScope {
+    let wire = wire.unwrap_or_default();
+    ConsentScope { derived_material_sale: wire.derived_material_sale }
 }
 
 pub(crate) fn applicant(viewer: PersonId, purpose: &str, country: &str) -> Result<Applicant, Refusal> {

@@ -14,10 +14,11 @@ use event_log::{EventLog, Guard};
 use events::{Category, wire};
 use futures::FutureExt;
 use proto::kiban::membership::v1::{
-    GetOrganisationRequest, GetOrganisationResponse, GrantCapacityRequest, GrantCapacityResponse,
-    RegisterOrganisationRequest, RegisterOrganisationResponse,
+    AttestCredentialRequest, AttestCredentialResponse, GetOrganisationRequest, GetOrganisationResponse,
+    GrantCapacityRequest, GrantCapacityResponse, RegisterOrganisationRequest, RegisterOrganisationResponse,
     membership_service_server::{MembershipService, MembershipServiceServer},
 };
+use proto::{CommandRequest, kiban::common::v1::Receipt};
 use tonic::{Request, Response, Status};
 
 use crate::{parse, refuse::refuse};
@@ -78,20 +79,39 @@ impl Membership {
         &self,
         request: Authorised<GrantCapacityRequest>,
     ) -> Result<GrantCapacityResponse, Refusal> {
-        let (_, envelope) = request.envelope()?;
         let organisation = id("organisation_id", &request.request().organisation_id)?;
         let command = parse::grant(request.request(), request.at())?;
-        let stream = Category::Organisation.stream(organisation);
+        let receipt = self.change(&request, organisation, Command::GrantCapacity(command)).await?;
+        Ok(GrantCapacityResponse { receipt: Some(receipt) })
+    }
+
+    async fn attest(
+        &self,
+        request: Authorised<AttestCredentialRequest>,
+    ) -> Result<AttestCredentialResponse, Refusal> {
+        let organisation = id("organisation_id", &request.request().organisation_id)?;
+        let command = parse::attest(request.request(), request.at())?;
+        let receipt = self.change(&request, organisation, Command::AttestCredential(command)).await?;
+        Ok(AttestCredentialResponse { receipt: Some(receipt) })
+    }
+
+    /// Runs a command to an organisation that stands on nothing but its own stream.
+    async fn change<R: CommandRequest>(
+        &self,
+        request: &Authorised<R>,
+        organisation: OrganisationId,
+        command: Command,
+    ) -> Result<Receipt, Refusal> {
+        let (_, envelope) = request.envelope()?;
         let executed = self
             .organisations
-            .execute(&stream, &envelope, || {
-                let prepared =
-                    Prepared::new(Command::GrantCapacity(command.clone())).concerning([organisation]);
-                Box::pin(async { Ok(prepared) })
+            .execute(&Category::Organisation.stream(organisation), &envelope, || {
+                let prepared = Prepared::new(command.clone()).concerning([organisation]);
+                async { Ok(prepared) }.boxed()
             })
             .await
             .map_err(refuse)?;
-        Ok(GrantCapacityResponse { receipt: Some(receipt(&executed)) })
+        Ok(receipt(&executed))
     }
 
     async fn get(
@@ -127,6 +147,15 @@ impl MembershipService for Membership {
         let need = Need::role_in(Role::Administrator, OPERATORS);
         let request = self.gate.authorise(request, need).await?;
         Ok(Response::new(self.grant(request).await?))
+    }
+
+    async fn attest_credential(
+        &self,
+        request: Request<AttestCredentialRequest>,
+    ) -> Result<Response<AttestCredentialResponse>, Status> {
+        let need = Need::role_in(Role::Administrator, OPERATORS);
+        let request = self.gate.authorise(request, need).await?;
+        Ok(Response::new(self.attest(request).await?))
     }
 
     async fn get_organisation(

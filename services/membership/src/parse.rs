@@ -2,7 +2,10 @@
 
 use domain::{
     id::OrganisationId,
-    organisation::{Capacity, CapacityGrant, GrantCapacity, RegisterOrganisation, RegistrationNumber},
+    organisation::{
+        AttestCredential, Capacity, CapacityGrant, Credential, GrantCapacity, RegisterOrganisation,
+        RegistrationNumber,
+    },
     time::Timestamp,
 };
 use engine::{
@@ -36,6 +39,22 @@ pub(crate) fn register(
 pub(crate) fn grant(request: &wire::GrantCapacityRequest, at: Timestamp) -> Result<GrantCapacity, Refusal> {
     let grant = request.grant.as_ref().ok_or_else(|| Refusal::invalid("grant", "is missing"))?;
     Ok(GrantCapacity { grant: capacity_grant("grant", grant)?, at })
+}
+
+pub(crate) fn attest(
+    request: &wire::AttestCredentialRequest,
+    at: Timestamp,
+) -> Result<AttestCredential, Refusal> {
+    let credential =
+        request.credential.as_ref().ok_or_else(|| Refusal::invalid("credential", "is missing"))?;
+    let credential = Credential {
+        kind: text("credential.kind", &credential.kind)?,
+        number: text("credential.number", &credential.number)?,
+        issuer: text("credential.issuer", &credential.issuer)?,
+        valid_from: date("credential.valid_from", &credential.valid_from)?,
+        valid_until: date("credential.valid_until", &credential.valid_until)?,
+    };
+    Ok(AttestCredential { credential, at })
 }
 
 fn capacity_grant(field: &str, grant: &wire::CapacityGrant) -> Result<CapacityGrant, Refusal> {

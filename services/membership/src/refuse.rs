@@ -16,6 +16,13 @@ pub(crate) fn refuse(failure: Failure<Rejection>) -> Refusal {
         Rejection::RegisteredElsewhere { .. } => {
             Refusal::field(Reason::InvalidField, "registration_number", message)
         }
+        Rejection::CredentialHoldsNoDate { .. } => {
+            Refusal::field(Reason::InvalidField, "credential.valid_until", message)
+        }
+        Rejection::CredentialOfAnotherIssuer { .. } => {
+            Refusal::field(Reason::CredentialOfAnotherIssuer, "credential.issuer", message)
+        }
+        Rejection::TooManyCredentials { .. } => Refusal::new(Reason::TooManyCredentials, message),
         Rejection::AlreadyRegistered { .. } => Refusal::new(Reason::KeyTaken, message),
         Rejection::NotRegistered => Refusal::new(Reason::NotFound, message),
     }

@@ -1,7 +1,7 @@
 //! What somebody wants of a dataset.
 
 use crate::{
-    dataset::{ComposedCases, Description},
+    dataset::{ComposedCases, ConsentScope, Description},
     id::DatasetId,
     time::Timestamp,
 };
@@ -31,6 +31,8 @@ pub struct RegisterDataset {
 pub struct ReleaseFreeze {
     /// How many cases come from which institution; no institution twice.
     pub composition: Vec<ComposedCases>,
+    /// What the participants have agreed to.
+    pub consent: ConsentScope,
     /// Now; the freeze is in force from here on.
     pub at: Timestamp,
 }

@@ -90,7 +90,7 @@ fn register(state: &Dataset, command: RegisterDataset) -> Result<Vec<Event>, Rej
 }
 
 fn release(state: &Dataset, command: ReleaseFreeze) -> Result<Vec<Event>, Rejection> {
-    let ReleaseFreeze { mut composition, at } = command;
+    let ReleaseFreeze { mut composition, consent, at } = command;
     check_composition(&mut composition)?;
     let Dataset::Registered(dataset) = state else { return Err(Rejection::NotRegistered) };
     let number = match dataset.freezes.last() {
@@ -101,7 +101,7 @@ fn release(state: &Dataset, command: ReleaseFreeze) -> Result<Vec<Event>, Reject
             return Err(Rejection::NotLaterThanLast { number, released_at, at });
         }
     };
-    Ok(vec![Event::FreezeReleased(FreezeReleased { number, composition, at })])
+    Ok(vec![Event::FreezeReleased(FreezeReleased { number, composition, consent, at })])
 }
 
 /// Checks a composition and sorts it by institution.

@@ -1,7 +1,7 @@
 //! What has happened to a dataset.
 
 use crate::{
-    dataset::{ComposedCases, Description},
+    dataset::{ComposedCases, ConsentScope, Description},
     id::DatasetId,
     time::Timestamp,
 };
@@ -33,6 +33,8 @@ pub struct FreezeReleased {
     pub number: u32,
     /// How many cases come from which institution, sorted by institution.
     pub composition: Vec<ComposedCases>,
+    /// What the participants have agreed to.
+    pub consent: ConsentScope,
     /// When, and from when on it is in force.
     pub at: Timestamp,
 }

@@ -14,6 +14,7 @@ pub(super) fn evolve(state: Dataset, event: &Event) -> Dataset {
             dataset.freezes.push(Freeze {
                 number: event.number,
                 composition: event.composition.clone(),
+                consent: event.consent,
                 released_at: event.at,
             });
             Dataset::Registered(dataset)

@@ -16,7 +16,9 @@ pub use code::{DatasetCode, InvalidDatasetCode};
 pub use command::{Command, RegisterDataset, ReleaseFreeze};
 pub use decide::{MOST_INSTITUTIONS, Rejection};
 pub use event::{DatasetRegistered, Event, FreezeReleased};
-pub use state::{Cohort, ComposedCases, DataType, Dataset, Description, Freeze, RegisteredDataset};
+pub use state::{
+    Cohort, ComposedCases, ConsentScope, DataType, Dataset, Description, Freeze, RegisteredDataset,
+};
 
 use crate::Decider;
 

@@ -84,6 +84,14 @@ pub struct ComposedCases {
     pub cases: u64,
 }
 
+/// What the participants of a freeze's cases have agreed to beyond the use of their data in the forum; what is
+/// not said is not allowed, so the default allows nothing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+pub struct ConsentScope {
+    /// Material derived from their specimens, such as xenografts and organoids, may be sold (requirements §3.4).
+    pub derived_material_sale: bool,
+}
+
 /// A frozen state of a dataset, in force until the next one.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Freeze {
@@ -91,6 +99,8 @@ pub struct Freeze {
     pub number: u32,
     /// How many cases come from which institution, sorted by institution.
     pub composition: Vec<ComposedCases>,
+    /// What the participants have agreed to.
+    pub consent: ConsentScope,
     /// From when on it is in force.
     pub released_at: Timestamp,
 }

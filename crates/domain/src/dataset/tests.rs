@@ -39,7 +39,11 @@ fn release(parts: &[(u128, u64)], micros: i64) -> Command {
         institution: OrganisationId::from_u128(*institution),
         cases: *cases,
     };
-    Command::ReleaseFreeze(ReleaseFreeze { composition: parts.iter().map(part).collect(), at: at(micros) })
+    Command::ReleaseFreeze(ReleaseFreeze {
+        composition: parts.iter().map(part).collect(),
+        consent: ConsentScope::default(),
+        at: at(micros),
+    })
 }
 
 fn given(commands: Vec<Command>) -> (Dataset, Vec<Event>) {
@@ -68,6 +72,17 @@ fn freezes_are_numbered_and_in_force_until_the_next() {
     assert_eq!(stretch(9), (None, Timestamp::MIN, Some(at(10))));
     assert_eq!(stretch(10), (Some(1), at(10), Some(at(20))));
     assert_eq!(stretch(20), (Some(2), at(20), None));
+}
+
+#[test]
+fn each_freeze_has_the_consent_that_it_was_released_with_and_nothing_more() {
+    let consent = ConsentScope { derived_material_sale: true };
+    let composition = vec![ComposedCases { institution: OrganisationId::from_u128(3), cases: 1 }];
+    let consented = Command::ReleaseFreeze(ReleaseFreeze { composition, consent, at: at(20) });
+    let (state, _) = given(vec![register(), release(&[(3, 7)], 10), consented, release(&[(3, 9)], 30)]);
+    let dataset = state.registered().unwrap();
+    let sale = |micros| dataset.freeze_at(at(micros)).unwrap().consent.derived_material_sale;
+    assert_eq!([10, 20, 30].map(sale), [false, true, false]);
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use crate::{
     country::Country,
     id::OrganisationId,
-    organisation::{CapacityGrant, RegistrationNumber},
+    organisation::{CapacityGrant, Credential, RegistrationNumber},
     terms::Sector,
     text::Name,
     time::Timestamp,
@@ -16,6 +16,8 @@ pub enum Command {
     RegisterOrganisation(RegisterOrganisation),
     /// Let an organisation take part in one more capacity, or for longer.
     GrantCapacity(GrantCapacity),
+    /// Attest a credential of an organisation, or a longer one.
+    AttestCredential(AttestCredential),
 }
 
 /// Enter an organisation.
@@ -45,6 +47,17 @@ pub struct RegisterOrganisation {
 pub struct GrantCapacity {
     /// The capacity and its dates.
     pub grant: CapacityGrant,
+    /// Now.
+    pub at: Timestamp,
+}
+
+/// Attest a credential of an organisation, or a longer one.
+///
+/// Who attests has seen the document; that only those who run the forum do so is the service's to check.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AttestCredential {
+    /// The credential and its dates.
+    pub credential: Credential,
     /// Now.
     pub at: Timestamp,
 }

@@ -6,13 +6,18 @@ use crate::{
     country::Country,
     id::OrganisationId,
     organisation::{
-        Capacity, CapacityGrant, CapacityGranted, Command, Event, GrantCapacity, Organisation,
-        OrganisationRegistered, Profile, RegisterOrganisation, state::merged,
+        AttestCredential, Capacity, CapacityGrant, CapacityGranted, Command, Credential, CredentialAttested,
+        Event, GrantCapacity, Organisation, OrganisationRegistered, Profile, RegisterOrganisation,
+        credential, state::merged,
     },
+    terms::CredentialKind,
+    text::{Name, Text},
 };
 
 /// The most capacity grants of one registration, and of one organisation after merging.
 pub(super) const MOST_GRANTS: usize = 64;
+/// The most credentials of one organisation after merging, those that have ended among them.
+pub(super) const MOST_CREDENTIALS: usize = 256;
 
 /// Why a command to an organisation was refused.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -49,6 +54,32 @@ pub enum Rejection {
         /// The organisation.
         id: OrganisationId,
     },
+    /// A credential's end is not after its start.
+    #[error("a credential from {valid_from} until {valid_until} holds on no date")]
+    CredentialHoldsNoDate {
+        /// Its first date.
+        valid_from: Date,
+        /// The date on which it would end.
+        valid_until: Date,
+    },
+    /// The same kind and number are known as another issuer's.
+    #[error("{kind} {number} was attested as given by {issuer}")]
+    CredentialOfAnotherIssuer {
+        /// The kind of the credential.
+        kind: CredentialKind,
+        /// Its number.
+        number: Text<100>,
+        /// Who gave it, as attested before.
+        issuer: Name,
+    },
+    /// The organisation would have more credentials than are kept.
+    #[error("{credentials} credentials are more than {most}")]
+    TooManyCredentials {
+        /// How many there would be.
+        credentials: usize,
+        /// How many there may be.
+        most: usize,
+    },
     /// The organisation has not been entered.
     #[error("the organisation is not registered")]
     NotRegistered,
@@ -58,6 +89,7 @@ pub(super) fn decide(state: &Organisation, command: Command) -> Result<Vec<Event
     match command {
         Command::RegisterOrganisation(command) => register(state, command),
         Command::GrantCapacity(command) => grant(state, command),
+        Command::AttestCredential(command) => attest(state, command),
     }
 }
 
@@ -101,6 +133,31 @@ fn grant(state: &Organisation, command: GrantCapacity) -> Result<Vec<Event>, Rej
         return Err(Rejection::TooManyGrants { grants, most: MOST_GRANTS });
     }
     Ok(vec![Event::CapacityGranted(CapacityGranted { grant, at })])
+}
+
+fn attest(state: &Organisation, command: AttestCredential) -> Result<Vec<Event>, Rejection> {
+    let AttestCredential { credential, at } = command;
+    if credential.is_empty() {
+        let Credential { valid_from, valid_until, .. } = credential;
+        return Err(Rejection::CredentialHoldsNoDate { valid_from, valid_until });
+    }
+    let Organisation::Registered(profile) = state else { return Err(Rejection::NotRegistered) };
+    let mut known = profile.credentials.iter().filter(|held| held.is_same(&credential));
+    if let Some(others) = known.clone().find(|held| held.issuer != credential.issuer) {
+        let Credential { kind, number, issuer, .. } = others.clone();
+        return Err(Rejection::CredentialOfAnotherIssuer { kind, number, issuer });
+    }
+    // As with grants: what is merged never touches, so one entry holds all the dates, or some are new.
+    if known.any(|held| held.contains(&credential)) {
+        return Ok(vec![]);
+    }
+    let credentials =
+        credential::merged([profile.credentials.as_slice(), std::slice::from_ref(&credential)].concat())
+            .len();
+    if credentials > MOST_CREDENTIALS {
+        return Err(Rejection::TooManyCredentials { credentials, most: MOST_CREDENTIALS });
+    }
+    Ok(vec![Event::CredentialAttested(CredentialAttested { credential, at })])
 }
 
 fn holds_a_date(grant: &CapacityGrant) -> Result<(), Rejection> {

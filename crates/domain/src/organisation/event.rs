@@ -3,7 +3,7 @@
 use crate::{
     country::Country,
     id::OrganisationId,
-    organisation::{CapacityGrant, RegistrationNumber},
+    organisation::{CapacityGrant, Credential, RegistrationNumber},
     terms::Sector,
     text::Name,
     time::Timestamp,
@@ -16,6 +16,8 @@ pub enum Event {
     OrganisationRegistered(OrganisationRegistered),
     /// An organisation was given a capacity.
     CapacityGranted(CapacityGranted),
+    /// A credential of an organisation was attested.
+    CredentialAttested(CredentialAttested),
 }
 
 /// An organisation was entered.
@@ -43,5 +45,14 @@ pub struct CapacityGranted {
     /// The capacity and its dates, as granted; the state merges them with what it had.
     pub grant: CapacityGrant,
     /// When it was granted.
+    pub at: Timestamp,
+}
+
+/// A credential of an organisation was attested.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CredentialAttested {
+    /// The credential and its dates, as attested; the state merges them with what it had.
+    pub credential: Credential,
+    /// When it was attested.
     pub at: Timestamp,
 }

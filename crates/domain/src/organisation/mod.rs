@@ -4,9 +4,11 @@
 //! Asia/Tokyo: a university hospital is institution, academic and vendor at once.
 //!
 //! Grants of one capacity that overlap or touch are **merged**: the organisation holds it on every day that
-//! any grant names. So a repeated grant changes nothing, and a longer one extends.
+//! any grant names. So a repeated grant changes nothing, and a longer one extends. Credentials of one kind and
+//! number are merged in the same way.
 
 mod command;
+mod credential;
 mod decide;
 mod event;
 mod evolve;
@@ -15,9 +17,10 @@ mod state;
 #[cfg(test)]
 mod tests;
 
-pub use command::{Command, GrantCapacity, RegisterOrganisation};
+pub use command::{AttestCredential, Command, GrantCapacity, RegisterOrganisation};
+pub use credential::Credential;
 pub use decide::Rejection;
-pub use event::{CapacityGranted, Event, OrganisationRegistered};
+pub use event::{CapacityGranted, CredentialAttested, Event, OrganisationRegistered};
 pub use registration_number::{InvalidRegistrationNumber, RegistrationNumber};
 pub use state::{Capacity, CapacityGrant, Organisation, Profile};
 

@@ -5,7 +5,11 @@ use std::collections::BTreeSet;
 use jiff::civil::Date;
 
 use crate::{
-    country::Country, id::OrganisationId, organisation::RegistrationNumber, terms::Sector, text::Name,
+    country::Country,
+    id::OrganisationId,
+    organisation::{Credential, RegistrationNumber},
+    terms::{CredentialKind, Sector},
+    text::Name,
     time::Timestamp,
 };
 
@@ -117,6 +121,9 @@ pub struct Profile {
     /// In which capacities it takes part: sorted by capacity and date, no two of one capacity overlapping or
     /// touching.
     pub capacities: Vec<CapacityGrant>,
+    /// What it is accredited for: sorted by kind, number and date, no two entries of one credential overlapping
+    /// or touching; those that have ended stay.
+    pub credentials: Vec<Credential>,
     /// When it was entered.
     pub registered_at: Timestamp,
 }
@@ -139,9 +146,27 @@ impl Organisation {
     pub fn capacities_on(&self, on: Timestamp) -> BTreeSet<Capacity> {
         Capacity::ALL.iter().copied().filter(|capacity| self.holds(*capacity, on)).collect()
     }
+
+    /// The kinds of its credentials that are unexpired at an instant.
+    pub fn credentials_on(&self, on: Timestamp) -> BTreeSet<CredentialKind> {
+        self.profile().map(|profile| profile.credentials_on(on)).unwrap_or_default()
+    }
 }
 
 impl Profile {
+    /// Whether it holds an unexpired credential of a kind at an instant.
+    pub fn holds_credential(&self, kind: &CredentialKind, on: Timestamp) -> bool {
+        let date = on.tokyo_date();
+        self.credentials.iter().any(|credential| credential.kind == *kind && credential.covers(date))
+    }
+
+    /// The kinds of its credentials that are unexpired at an instant.
+    pub fn credentials_on(&self, on: Timestamp) -> BTreeSet<CredentialKind> {
+        let date = on.tokyo_date();
+        let held = self.credentials.iter().filter(|credential| credential.covers(date));
+        held.map(|credential| credential.kind.clone()).collect()
+    }
+
     /// Whether it holds a capacity at an instant.
     pub fn holds(&self, capacity: Capacity, on: Timestamp) -> bool {
         let date = on.tokyo_date();
@@ -150,20 +175,26 @@ impl Profile {
 }
 
 /// The same days in the canonical form: sorted by capacity and date, and what overlaps or touches merged.
-pub(super) fn merged(mut grants: Vec<CapacityGrant>) -> Vec<CapacityGrant> {
-    grants.sort();
-    let mut merged: Vec<CapacityGrant> = Vec::with_capacity(grants.len());
-    for grant in grants {
-        match merged.last_mut() {
-            Some(last)
-                if last.capacity == grant.capacity && last.until.is_none_or(|until| grant.from <= until) =>
-            {
-                last.until = match (last.until, grant.until) {
-                    (Some(one), Some(other)) => Some(one.max(other)),
-                    _ => None,
-                };
-            }
-            _ => merged.push(grant),
+pub(super) fn merged(grants: Vec<CapacityGrant>) -> Vec<CapacityGrant> {
+    merged_by(grants, |last, next| {
+        let joins = last.capacity == next.capacity && last.until.is_none_or(|until| next.from <= until);
+        if joins {
+            last.until = match (last.until, next.until) {
+                (Some(one), Some(other)) => Some(one.max(other)),
+                _ => None,
+            };
+        }
+        joins
+    })
+}
+
+/// Sorts spans and joins neighbours: `join` takes the second into the first and says whether it did.
+pub(super) fn merged_by<T: Ord>(mut spans: Vec<T>, join: impl Fn(&mut T, &T) -> bool) -> Vec<T> {
+    spans.sort();
+    let mut merged: Vec<T> = Vec::with_capacity(spans.len());
+    for span in spans {
+        if !merged.last_mut().is_some_and(|last| join(last, &span)) {
+            merged.push(span);
         }
     }
     merged

@@ -1,5 +1,7 @@
 //! Given, when, then: through `decide` and `fold` alone.
 
+mod credentials;
+
 use jiff::civil::{Date, date};
 use proptest::prelude::*;
 

@@ -1,6 +1,6 @@
 //! Datasets as the wire has them.
 
-use domain::dataset::{Cohort, ComposedCases, DataType, Freeze, RegisteredDataset};
+use domain::dataset::{Cohort, ComposedCases, ConsentScope, DataType, Freeze, RegisteredDataset};
 use proto::kiban::access::v1 as wire;
 
 use super::time;
@@ -64,7 +64,16 @@ fn freeze(freeze: &Freeze, shown: Shown) -> wire::Freeze {
         Shown::Whole => freeze.composition.iter().map(institution_cases).collect(),
         Shown::Viewed | Shown::Listed => Vec::new(),
     };
-    wire::Freeze { number: freeze.number, composition, released_at: Some(time(freeze.released_at)) }
+    wire::Freeze {
+        number: freeze.number,
+        composition,
+        released_at: Some(time(freeze.released_at)),
+        consent: Some(consent(freeze.consent)),
+    }
+}
+
+const fn consent(consent: ConsentScope) -> wire::ConsentScope {
+    wire::ConsentScope { derived_material_sale: consent.derived_material_sale }
 }
 
 fn institution_cases(part: &ComposedCases) -> wire::InstitutionCases {

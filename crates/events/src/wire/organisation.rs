@@ -1,6 +1,6 @@
 //! Organisations as the wire has them.
 
-use domain::organisation::{Capacity, CapacityGrant, Profile};
+use domain::organisation::{Capacity, CapacityGrant, Credential, Profile};
 use proto::kiban::membership::v1 as wire;
 
 /// An organisation.
@@ -12,6 +12,7 @@ pub fn organisation(profile: &Profile) -> wire::Organisation {
         sector: profile.sector.as_ref().map(ToString::to_string).unwrap_or_default(),
         registration_number: profile.registration_number.as_str().into(),
         capacities: profile.capacities.iter().map(grant).collect(),
+        credentials: profile.credentials.iter().map(credential).collect(),
     }
 }
 
@@ -34,5 +35,15 @@ fn grant(grant: &CapacityGrant) -> wire::CapacityGrant {
         capacity: capacity(grant.capacity).into(),
         from: grant.from.to_string(),
         until: grant.until.map(|date| date.to_string()).unwrap_or_default(),
+    }
+}
+
+fn credential(credential: &Credential) -> wire::Credential {
+    wire::Credential {
+        kind: credential.kind.to_string(),
+        number: credential.number.as_str().into(),
+        issuer: credential.issuer.as_str().into(),
+        valid_from: credential.valid_from.to_string(),
+        valid_until: credential.valid_until.to_string(),
     }
 }

@@ -157,7 +157,8 @@ pub(crate) fn dataset_registered() -> dataset::Event {
 
 pub(crate) fn freeze_released() -> dataset::Event {
     let composition = vec![ComposedCases { institution: OrganisationId::from_u128(3), cases: 300 }];
-    dataset::Event::FreezeReleased(dataset::FreezeReleased { number: 1, composition, at: at(8) })
+    let consent = dataset::ConsentScope::default();
+    dataset::Event::FreezeReleased(dataset::FreezeReleased { number: 1, composition, consent, at: at(8) })
 }
 
 pub(crate) fn folded(events: &[Event]) -> Access {

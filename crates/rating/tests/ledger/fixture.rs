@@ -117,7 +117,7 @@ pub(crate) fn registered(index: usize, provider: OrganisationId) -> Fact {
 pub(crate) fn frozen(index: usize, number: u32, cases: [u64; 3]) -> Fact {
     let composition = INSTITUTIONS.into_iter().zip(cases).filter(|(_, cases)| *cases > 0);
     let composition = composition.map(|(institution, cases)| ComposedCases { institution, cases }).collect();
-    let event = FreezeReleased { number, composition, at: on(3, 1, 1) };
+    let event = FreezeReleased { number, composition, consent: Default::default(), at: on(3, 1, 1) };
     Fact::Dataset(DATASETS[index], dataset::Event::FreezeReleased(event))
 }
 

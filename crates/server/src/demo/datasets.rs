@@ -134,6 +134,7 @@ fn freeze(cast: &Cast, dataset: &str, code: &str, composition: &[u64; 3]) -> Rel
                 cases: *cases,
             })
             .collect(),
+        consent: None,
     }
 }
 

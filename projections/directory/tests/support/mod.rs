@@ -145,6 +145,7 @@ impl World {
         let freeze = dataset::FreezeReleased {
             number: 1,
             composition: vec![ComposedCases { institution: OrganisationId::from_u128(70), cases: 12 }],
+            consent: Default::default(),
             at: today(),
         };
         let events = [dataset::Event::DatasetRegistered(registered), dataset::Event::FreezeReleased(freeze)];

@@ -186,7 +186,7 @@ impl World {
         let registered = dataset::DatasetRegistered { id, description, at: on(3, 1) };
         let parts = HOSPITALS.into_iter().zip(cases).filter(|(_, cases)| *cases > 0);
         let composition = parts.map(|(institution, cases)| ComposedCases { institution, cases }).collect();
-        let freeze = FreezeReleased { number: 1, composition, at: on(3, 1) };
+        let freeze = FreezeReleased { number: 1, composition, consent: Default::default(), at: on(3, 1) };
         let events = [dataset::Event::DatasetRegistered(registered), dataset::Event::FreezeReleased(freeze)];
         self.append(id, &events).await;
     }

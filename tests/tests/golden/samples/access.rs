@@ -8,7 +8,7 @@ use domain::{
     country::Country,
     dataset::{
         Cohort, ComposedCases, DataType, DatasetCode, DatasetRegistered, Description, Event as Dataset,
-        FreezeReleased,
+        ConsentScope, FreezeReleased,
     },
     id::{DatasetId, OrderId, OrganisationId, PersonId, SourceId},
     terms::{DatasetClass, Purpose, Right, Tier, Verdict},
@@ -54,7 +54,18 @@ fn datasets() -> Vec<Dataset> {
     vec![
         registered(Cohort::Case, DataType::ALL),
         registered(Cohort::Control, &[]),
-        Dataset::FreezeReleased(FreezeReleased { number: 1, composition, at: at(6) }),
+        Dataset::FreezeReleased(FreezeReleased {
+            number: 1,
+            composition: composition.clone(),
+            consent: ConsentScope::default(),
+            at: at(6),
+        }),
+        Dataset::FreezeReleased(FreezeReleased {
+            number: 2,
+            composition,
+            consent: ConsentScope { derived_material_sale: true },
+            at: at(7),
+        }),
     ]
 }
 

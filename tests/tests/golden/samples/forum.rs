@@ -9,12 +9,12 @@ use domain::{
     country::Country,
     id::{PriceBookId, ShareRuleId},
     organisation::{
-        Capacity, CapacityGrant, CapacityGranted, Event as Organisation, OrganisationRegistered,
-        RegistrationNumber,
+        Capacity, CapacityGrant, CapacityGranted, Credential, CredentialAttested, Event as Organisation,
+        OrganisationRegistered, RegistrationNumber,
     },
     reservation::{Event as Reservation, Owner, Reserved},
-    terms::{DatasetClass, PriceBookChoice, Purpose, Sector, ShareRuleChoice, Tier},
-    text::{Name, Reason},
+    terms::{CredentialKind, DatasetClass, PriceBookChoice, Purpose, Sector, ShareRuleChoice, Tier},
+    text::{Name, Reason, Text},
 };
 use events::Event;
 use jiff::civil::date;
@@ -57,7 +57,18 @@ fn organisations() -> Vec<Organisation> {
         vec![Organisation::OrganisationRegistered(full), Organisation::OrganisationRegistered(bare)];
     events.extend(Capacity::ALL.iter().map(|capacity| granted(lasting(*capacity))));
     events.push(granted(ending));
+    events.push(Organisation::CredentialAttested(CredentialAttested { credential: credential(), at: at(3) }));
     events
+}
+
+fn credential() -> Credential {
+    Credential {
+        kind: CredentialKind::new("iso-15189").unwrap(),
+        number: Text::new("RML01230").unwrap(),
+        issuer: Name::new("日本適合性認定協会").unwrap(),
+        valid_from: date(2026, 4, 1),
+        valid_until: date(2030, 4, 1),
+    }
 }
 
 fn terms(price_book: PriceBookChoice, share_rule: ShareRuleChoice) -> Terms {

@@ -104,7 +104,12 @@ pub(super) fn dataset(number: u128, class: &str, freezes: &[(u64, i64)]) -> Arc<
     });
     let released = freezes.iter().zip(1..).map(|((cases, released_at), number)| {
         let composition = vec![ComposedCases { institution: OrganisationId::from_u128(9), cases: *cases }];
-        dataset::Event::FreezeReleased(FreezeReleased { number, composition, at: at(*released_at) })
+        dataset::Event::FreezeReleased(FreezeReleased {
+            number,
+            composition,
+            consent: Default::default(),
+            at: at(*released_at),
+        })
     });
     let events: Vec<_> = std::iter::once(registered).chain(released).collect();
     Arc::new(fold::<Dataset>(&events))
