@@ -43,12 +43,26 @@ kinds! {
     PriceBook "prb" PriceBookId,
     /// A share rule, all of its versions.
     ShareRule "shr" ShareRuleId,
+    /// A credit to a member.
+    Credit "crd" CreditId,
+    /// An agreed public funding.
+    Funding "fnd" FundingId,
+    /// A vendor's listing of a service.
+    Listing "lst" ListingId,
+    /// A request for a quote, with the quotes that answer it.
+    QuoteRequest "rfq" QuoteRequestId,
+    /// Vendors that sell as one.
+    Consortium "con" ConsortiumId,
     /// A service order.
     Order "ord" OrderId,
+    /// A specimen of the base operator.
+    Specimen "spc" SpecimenId,
     /// A patient recruitment request.
     Recruitment "rec" RecruitmentId,
     /// A venture's deal card.
     Venture "vnt" VentureId,
+    /// An event of the forum: a matching, a briefing on results, a pitch contest.
+    ForumEvent "fev" ForumEventId,
     /// An investment in a venture.
     Investment "inv" InvestmentId,
 }

@@ -78,6 +78,18 @@ slugs! {
     Sector "sector",
     /// A round of financing, such as `seed` or `series-a`.
     Round "round",
+    /// Of what kind a venture's product is, such as `small-molecule` or `cell-therapy`.
+    Modality "modality",
+    /// What is given instead of money, such as `space` or `know-how`.
+    InKindForm "form in kind",
+    /// What a specimen is, such as `ffpe` or `plasma`.
+    Material "material",
+    /// A method of analysis, such as `survival-analysis`.
+    AnalysisMethod "method",
+    /// A way of collecting data, such as `app` or `interview`.
+    Collection "way of collecting",
+    /// What is counted of a service, such as `specimen` or `model`.
+    Unit "unit",
     /// What an organisation is accredited for, such as `iso-15189` or `jisedai-iryo-kiban`.
     CredentialKind "credential kind",
 }
@@ -112,12 +124,21 @@ charge_kinds! {
     RECRUITMENT_REQUEST recruitment_request "recruitment-request",
     /// The fee of an enrolled participant.
     RECRUITMENT_ENROLMENT recruitment_enrolment "recruitment-enrolment",
+    /// What a minimum commitment lacks at the end of a contract year.
+    COMMITMENT_TRUE_UP commitment_true_up "commitment-true-up",
     /// The expedited lane of a review.
     EXPEDITED_REVIEW expedited_review "expedited-review",
     /// The credit for the early release of a finding.
     PUBLICATION_INCENTIVE publication_incentive "publication-incentive",
     /// A subsidy.
     PUBLIC_FUNDING public_funding "public-funding",
+}
+
+impl ChargeKind {
+    /// Whether a vendor, or whoever executes a request, stands behind charges of the kind (requirements §2.1).
+    pub fn has_vendor(&self) -> bool {
+        [Self::SERVICE_ORDER, Self::RECRUITMENT_REQUEST, Self::RECRUITMENT_ENROLMENT].contains(&self.as_str())
+    }
 }
 
 /// Declares a closed list with its texts.
@@ -141,13 +162,15 @@ macro_rules! closed {
             }
         }
 
-        impl fmt::Display for $name {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        impl std::fmt::Display for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
                 f.write_str(self.as_str())
             }
         }
     )*};
 }
+
+pub(crate) use closed;
 
 closed! {
     /// What may be done with a dataset (requirements §3.3).
@@ -240,6 +263,7 @@ mod tests {
             ChargeKind::data_fee(),
             ChargeKind::recruitment_request(),
             ChargeKind::recruitment_enrolment(),
+            ChargeKind::commitment_true_up(),
             ChargeKind::expedited_review(),
             ChargeKind::publication_incentive(),
             ChargeKind::public_funding(),
