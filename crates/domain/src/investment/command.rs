@@ -2,13 +2,23 @@
 
 use std::collections::BTreeSet;
 
-use crate::{id::InvestmentId, investment::Deal, organisation::Capacity, time::Timestamp};
+use crate::{
+    id::{InvestmentId, OrganisationId},
+    investment::Form,
+    organisation::Capacity,
+    terms::Round,
+    text::Reason,
+    time::Timestamp,
+    venture::{InvestorNow, VentureNow},
+};
 
 /// A command to one investment.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Command {
     /// Record it.
     RecordInvestment(RecordInvestment),
+    /// Take the record back: it did not come to pass.
+    WithdrawInvestment(WithdrawInvestment),
 }
 
 /// Record an investment.
@@ -16,12 +26,27 @@ pub enum Command {
 pub struct RecordInvestment {
     /// The investment's id.
     pub id: InvestmentId,
-    /// Who invests how much in whom.
-    pub deal: Deal,
-    /// Fact: the capacities that the investor holds now.
-    pub investor_capacities: BTreeSet<Capacity>,
-    /// Fact: the capacities that the venture holds now; `None` if it is not registered.
-    pub venture_capacities: Option<BTreeSet<Capacity>>,
+    /// Fact: the investor, and its agreement as it is now.
+    pub investor: InvestorNow,
+    /// Fact: the venture as it is now.
+    pub venture: VentureNow,
+    /// Fact: the capacities that the venture's lister holds now.
+    pub lister_capacities: BTreeSet<Capacity>,
+    /// In which round.
+    pub round: Round,
+    /// What is given.
+    pub form: Form,
+    /// Now.
+    pub at: Timestamp,
+}
+
+/// Take the record of an investment back.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WithdrawInvestment {
+    /// Who does.
+    pub by: OrganisationId,
+    /// Why.
+    pub reason: Reason,
     /// Now.
     pub at: Timestamp,
 }

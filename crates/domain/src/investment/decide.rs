@@ -1,23 +1,26 @@
 //! What is no investment that the platform records.
 
-use std::collections::BTreeSet;
-
 use money::Money;
 
 use crate::{
-    id::{InvestmentId, OrganisationId},
-    investment::{Command, Event, Investment, InvestmentMade, RecordInvestment},
-    organisation::Capacity,
+    id::{InvestmentId, OrganisationId, VentureId},
+    investment::{
+        CardInvestedIn, Command, Deal, Event, Form, Investment, InvestmentMade, InvestmentWithdrawn, Made,
+        RecordInvestment, WithdrawInvestment,
+    },
+    venture::NoInvestor,
 };
 
 /// Why a command to an investment was refused.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Rejection {
-    /// Nothing, or less, would be invested.
+    /// Nothing, or less, would be given.
     #[error("an amount of {amount} is not more than nothing")]
     AmountNotPositive {
         /// The amount.
         amount: Money,
+        /// Whether it is what a gift in kind is said to be worth.
+        estimated: bool,
     },
     /// An organisation invests in itself.
     #[error("{organisation} cannot invest in itself")]
@@ -31,17 +34,14 @@ pub enum Rejection {
         /// The investment.
         id: InvestmentId,
     },
-    /// Only investors record investments.
-    #[error("{organisation} is no investor today")]
-    NotAnInvestor {
-        /// The organisation.
-        organisation: OrganisationId,
-    },
-    /// The venture is unknown here.
-    #[error("{organisation} is not registered")]
-    VentureNotRegistered {
-        /// The organisation.
-        organisation: OrganisationId,
+    /// The caller cannot act as an investor.
+    #[error(transparent)]
+    NoInvestor(NoInvestor),
+    /// The venture's card was taken back.
+    #[error("venture {id} was withdrawn")]
+    VentureWithdrawn {
+        /// The venture.
+        id: VentureId,
     },
     /// The platform is never a party of a deal (§3.6.3(4)).
     #[error("{organisation} runs the platform, which is never a party of a deal")]
@@ -49,37 +49,84 @@ pub enum Rejection {
         /// The organisation.
         organisation: OrganisationId,
     },
+    /// There is no such investment.
+    #[error("the investment was not recorded")]
+    NotMade,
+    /// Only the investor may do this.
+    #[error("{organisation} did not make investment {id}")]
+    NotTheInvestor {
+        /// The investment.
+        id: InvestmentId,
+        /// Who wants to.
+        organisation: OrganisationId,
+    },
+    /// The record was taken back before.
+    #[error("investment {id} was withdrawn for another reason")]
+    AlreadyWithdrawn {
+        /// The investment.
+        id: InvestmentId,
+    },
 }
 
 pub(super) fn decide(state: &Investment, command: Command) -> Result<Vec<Event>, Rejection> {
-    let Command::RecordInvestment(command) = command;
-    let RecordInvestment { id, deal, investor_capacities, venture_capacities, at } = command;
-    if deal.amount.minor_units() <= 0 {
-        return Err(Rejection::AmountNotPositive { amount: deal.amount });
+    match command {
+        Command::RecordInvestment(command) => record(state, command),
+        Command::WithdrawInvestment(command) => withdraw(state, command),
     }
-    if deal.investor == deal.venture {
-        return Err(Rejection::OwnVenture { organisation: deal.investor });
+}
+
+fn record(state: &Investment, command: RecordInvestment) -> Result<Vec<Event>, Rejection> {
+    let RecordInvestment { id, investor, venture, lister_capacities, round, form, at } = command;
+    check_form(&form)?;
+    if investor.id == venture.lister {
+        return Err(Rejection::OwnVenture { organisation: investor.id });
     }
-    if let Investment::Made { id: known, deal: made, .. } = state {
-        let again = *known == id && *made == deal;
-        return if again { Ok(vec![]) } else { Err(Rejection::AlreadyMade { id: *known }) };
+    if let Some(known) = state.made() {
+        let again = known.id == id
+            && known.deal.investor == investor.id
+            && known.deal.card.is_some_and(|card| card.venture == venture.id)
+            && known.deal.round == round
+            && known.deal.form == form;
+        return if again { Ok(vec![]) } else { Err(Rejection::AlreadyMade { id: known.id }) };
     }
-    if !investor_capacities.contains(&Capacity::Investor) {
-        return Err(Rejection::NotAnInvestor { organisation: deal.investor });
+    investor.check().map_err(Rejection::NoInvestor)?;
+    if venture.withdrawn {
+        return Err(Rejection::VentureWithdrawn { id: venture.id });
     }
-    let Some(venture_capacities) = venture_capacities else {
-        return Err(Rejection::VentureNotRegistered { organisation: deal.venture });
+    if lister_capacities.iter().any(|capacity| capacity.runs_the_platform()) {
+        return Err(Rejection::PlatformIsNoParty { organisation: venture.lister });
+    }
+    let card = CardInvestedIn {
+        venture: venture.id,
+        contract: investor.contract.id,
+        contract_revision: investor.contract.revision,
     };
-    for (organisation, capacities) in
-        [(deal.investor, investor_capacities), (deal.venture, venture_capacities)]
-    {
-        if runs_the_platform(&capacities) {
-            return Err(Rejection::PlatformIsNoParty { organisation });
-        }
-    }
+    let deal = Deal { investor: investor.id, venture: venture.lister, card: Some(card), round, form };
     Ok(vec![Event::InvestmentMade(InvestmentMade { id, deal, at })])
 }
 
-fn runs_the_platform(capacities: &BTreeSet<Capacity>) -> bool {
-    capacities.iter().any(|capacity| matches!(capacity, Capacity::BaseOperator | Capacity::Promoter))
+fn withdraw(state: &Investment, command: WithdrawInvestment) -> Result<Vec<Event>, Rejection> {
+    let WithdrawInvestment { by, reason, at } = command;
+    let Made { id, deal, .. } = state.made().ok_or(Rejection::NotMade)?;
+    if deal.investor != by {
+        return Err(Rejection::NotTheInvestor { id: *id, organisation: by });
+    }
+    match state {
+        Investment::Withdrawn { reason: known, .. } if *known == reason => Ok(vec![]),
+        Investment::Withdrawn { .. } => Err(Rejection::AlreadyWithdrawn { id: *id }),
+        Investment::Vacant | Investment::Made(_) => {
+            Ok(vec![Event::InvestmentWithdrawn(InvestmentWithdrawn { reason, at })])
+        }
+    }
+}
+
+fn check_form(form: &Form) -> Result<(), Rejection> {
+    let (amount, estimated) = match form {
+        Form::Cash(amount) => (Some(*amount), false),
+        Form::InKind(given) => (given.estimated_value, true),
+    };
+    match amount {
+        Some(amount) if amount.minor_units() <= 0 => Err(Rejection::AmountNotPositive { amount, estimated }),
+        _ => Ok(()),
+    }
 }

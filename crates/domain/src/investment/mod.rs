@@ -1,7 +1,7 @@
 //! Investments (requirements §3.7): recorded only.
 //!
 //! Stream `investment-<id>`. A deal is between members, never with the platform, and never its revenue
-//! (§3.6.3(4)).
+//! (§3.6.3(4)). An investor records under its agreement; what it gives is money, or something in kind such as space.
 
 mod command;
 mod decide;
@@ -11,10 +11,10 @@ mod state;
 #[cfg(test)]
 mod tests;
 
-pub use command::{Command, RecordInvestment};
+pub use command::{Command, RecordInvestment, WithdrawInvestment};
 pub use decide::Rejection;
-pub use event::{Event, InvestmentMade};
-pub use state::{Deal, Investment};
+pub use event::{Event, InvestmentMade, InvestmentWithdrawn};
+pub use state::{CardInvestedIn, Deal, Form, InKind, Investment, Made};
 
 use crate::Decider;
 

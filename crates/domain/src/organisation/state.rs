@@ -47,6 +47,11 @@ impl Capacity {
         Self::Academic,
     ];
 
+    /// Whether who holds it runs the platform, and so is never a party of what members agree on (§3.6.3(4)).
+    pub const fn runs_the_platform(self) -> bool {
+        matches!(self, Self::BaseOperator | Self::Promoter)
+    }
+
     /// The name in texts for people and in canonical forms.
     pub const fn as_str(self) -> &'static str {
         match self {
