@@ -1,51 +1,34 @@
-//! What may not be asked for.
+//! What may not be done with a recruitment up to its approval; the rest is in `course`.
+
+use std::collections::BTreeSet;
 
 use crate::{
-    contract::ContractKind,
-    id::{OrganisationId, RecruitmentId},
+    contract::{ContractKind, Reviewer},
     organisation::Capacity,
-    recruitment::{Command, Event, PatientRecruitmentRequested, Recruitment, RequestRecruitment},
-    under_contract::NotCovered,
+    recruitment::{
+        ApproveRecruitment, Asked, Command, Event, MOST_PARTICIPANTS, PatientRecruitmentRequested,
+        Recruitment, RecruitmentApproved, RecruitmentRejected, RecruitmentTriaged, RejectRecruitment,
+        Rejection, RequestRecruitment, Status, TriageRecruitment, course,
+    },
+    time::Timestamp,
 };
 
-/// The most participants of one request.
-pub const MOST_PARTICIPANTS: u32 = 100_000;
-
-/// Why a command to a recruitment was refused.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum Rejection {
-    /// Nobody, or more than one request holds, would be recruited.
-    #[error("{participants} participants are not 1 to {MOST_PARTICIPANTS}")]
-    ParticipantsOutOfRange {
-        /// How many.
-        participants: u32,
-    },
-    /// A member asks itself.
-    #[error("{organisation} cannot ask itself to recruit")]
-    OwnExecutor {
-        /// The organisation.
-        organisation: OrganisationId,
-    },
-    /// The request stands, with other particulars.
-    #[error("recruitment {id} has already been requested with other particulars")]
-    AlreadyRequested {
-        /// The recruitment.
-        id: RecruitmentId,
-    },
-    /// The contract does not cover the request.
-    #[error(transparent)]
-    NotCovered(#[from] NotCovered),
-    /// Only vendors and the promoter recruit.
-    #[error("{organisation} does not recruit: it is neither vendor nor promoter today")]
-    NotAnExecutor {
-        /// The organisation.
-        organisation: OrganisationId,
-    },
+pub(super) fn decide(state: &Recruitment, command: Command) -> Result<Vec<Event>, Rejection> {
+    match command {
+        Command::RequestRecruitment(command) => request(state, command),
+        Command::TriageRecruitment(command) => triage(state, command),
+        Command::ApproveRecruitment(command) => approve(state, command),
+        Command::RejectRecruitment(command) => reject(state, command),
+        Command::InviteInstitution(command) => course::invite(state, &command),
+        Command::RespondToInvitation(command) => course::respond(state, command),
+        Command::ReportContacted(command) => course::contacted(state, &command),
+        Command::EnrolParticipant(command) => course::enrol(state, command),
+        Command::CloseRecruitment(command) => course::close(state, command),
+    }
 }
 
-pub(super) fn decide(state: &Recruitment, command: Command) -> Result<Vec<Event>, Rejection> {
-    let Command::RequestRecruitment(command) = command;
-    let RequestRecruitment { id, request, contract, executor_capacities, at } = command;
+fn request(state: &Recruitment, command: RequestRecruitment) -> Result<Vec<Event>, Rejection> {
+    let RequestRecruitment { id, request, contract, executor_capacities, executor_contract, at } = command;
     let participants = request.participants_wanted;
     if !(1..=MOST_PARTICIPANTS).contains(&participants) {
         return Err(Rejection::ParticipantsOutOfRange { participants });
@@ -53,21 +36,101 @@ pub(super) fn decide(state: &Recruitment, command: Command) -> Result<Vec<Event>
     if request.member == request.executor {
         return Err(Rejection::OwnExecutor { organisation: request.member });
     }
-    if let Recruitment::Requested { id: known, contract: under, request: requested, .. } = state {
-        let again = (*known, *under) == (id, contract.id) && **requested == request;
-        return if again { Ok(vec![]) } else { Err(Rejection::AlreadyRequested { id: *known }) };
+    if let Some(asked) = state.asked() {
+        let again = (asked.id, asked.contract) == (id, contract.id) && asked.request == request;
+        return if again { Ok(vec![]) } else { Err(Rejection::AlreadyRequested { id: asked.id }) };
     }
-    contract.check(request.member, ContractKind::Member)?;
+    contract.check(request.member, ContractKind::Member).map_err(Rejection::NotCovered)?;
+    let organisation = request.executor;
     let recruits = |capacity: &Capacity| matches!(capacity, Capacity::Vendor | Capacity::Promoter);
     if !executor_capacities.iter().any(recruits) {
-        return Err(Rejection::NotAnExecutor { organisation: request.executor });
+        return Err(Rejection::NotAnExecutor { organisation });
     }
+    match executor_contract {
+        Some(contract) => contract
+            .check(organisation, ContractKind::VendorParticipation)
+            .map_err(Rejection::ExecutorNotCovered)?,
+        None if executor_capacities.contains(&Capacity::Promoter) => {}
+        None => return Err(Rejection::ExecutorContractMissing { organisation }),
+    }
+    let triage = request.sought.triage();
     let (contract, contract_revision) = (contract.id, contract.revision);
     Ok(vec![Event::PatientRecruitmentRequested(PatientRecruitmentRequested {
         id,
         contract,
         contract_revision,
         request,
+        triage,
         at,
     })])
+}
+
+fn triage(state: &Recruitment, command: TriageRecruitment) -> Result<Vec<Event>, Rejection> {
+    let TriageRecruitment { by, reviewer_capacities, finding, at } = command;
+    let asked = undecided(state, at)?;
+    if let Some(known) = &asked.finding
+        && (known.by, &known.finding) == (by.person, &finding)
+    {
+        return Ok(vec![]);
+    }
+    check_reviewer(asked, by, &reviewer_capacities)?;
+    if !asked.awaits_triage() {
+        return Err(Rejection::TriageNotNeeded);
+    }
+    Ok(vec![Event::RecruitmentTriaged(RecruitmentTriaged { by: by.person, finding, at })])
+}
+
+fn approve(state: &Recruitment, command: ApproveRecruitment) -> Result<Vec<Event>, Rejection> {
+    let ApproveRecruitment { by, reviewer_capacities, ethics_approval, valid_until, at } = command;
+    if let Recruitment::Approved { course, .. } = state
+        && (course.approval.by, course.approval.valid_until) == (by.person, valid_until)
+        && course.approval.ethics_approval == ethics_approval
+    {
+        return Ok(vec![]);
+    }
+    if valid_until <= at {
+        return Err(Rejection::ApprovalEndsAtOnce { valid_until, now: at });
+    }
+    let asked = undecided(state, at)?;
+    check_reviewer(asked, by, &reviewer_capacities)?;
+    if asked.awaits_triage() {
+        return Err(Rejection::TriageRequired);
+    }
+    let by = by.person;
+    Ok(vec![Event::RecruitmentApproved(RecruitmentApproved { by, ethics_approval, valid_until, at })])
+}
+
+fn reject(state: &Recruitment, command: RejectRecruitment) -> Result<Vec<Event>, Rejection> {
+    let RejectRecruitment { by, reviewer_capacities, reason, at } = command;
+    if let Recruitment::Rejected { refusal, .. } = state
+        && (refusal.by, &refusal.reason) == (by.person, &reason)
+    {
+        return Ok(vec![]);
+    }
+    check_reviewer(undecided(state, at)?, by, &reviewer_capacities)?;
+    Ok(vec![Event::RecruitmentRejected(RecruitmentRejected { by: by.person, reason, at })])
+}
+
+fn undecided(state: &Recruitment, now: Timestamp) -> Result<&Asked, Rejection> {
+    match state {
+        Recruitment::Requested(asked) => Ok(asked),
+        Recruitment::Vacant
+        | Recruitment::Rejected { .. }
+        | Recruitment::Approved { .. }
+        | Recruitment::Closed { .. } => {
+            Err(Rejection::WrongStage { needed: Status::Requested, status: state.status(now) })
+        }
+    }
+}
+
+fn check_reviewer(asked: &Asked, by: Reviewer, capacities: &BTreeSet<Capacity>) -> Result<(), Rejection> {
+    let organisation = by.organisation;
+    if [asked.request.member, asked.request.executor].contains(&organisation) {
+        return Err(Rejection::ConflictOfInterest { organisation });
+    }
+    let runs = |capacity: &Capacity| matches!(capacity, Capacity::BaseOperator | Capacity::Promoter);
+    if !capacities.iter().any(runs) {
+        return Err(Rejection::ReviewerMayNotDecide { organisation });
+    }
+    Ok(())
 }
