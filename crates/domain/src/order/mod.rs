@@ -1,20 +1,45 @@
-//! Orders of services (requirements §3.4): so far omics analyses, from the order on.
+//! Orders of services (requirements §3.4), from their placing to their completion.
 //!
-//! Stream `order-<id>`. A member orders from a vendor under its own contract; milestones sum to the price, so
-//! that each is delivered, accepted and charged on its own.
+//! Stream `order-<id>`. A member orders from a vendor under its own contract, from a quote or at a list price;
+//! milestones sum to the price, so that each is delivered, accepted and charged on its own.
+//!
+//! ```text
+//! Vacant → Placed → UnderWay → Completed
+//!               ↘ Declined   ↘ Cancelled (from Placed, too)
+//!
+//! of each milestone: awaited → delivered ⇄ disputed
+//!                                      ↘ accepted | charged on cancellation
+//! ```
 
+mod artefact;
+mod charge;
 mod command;
 mod decide;
 mod event;
 mod evolve;
+mod place;
+mod placed;
+mod rejection;
 mod state;
-#[cfg(test)]
-mod tests;
 
-pub use command::{Command, OrderOmicsAnalysis};
-pub use decide::{MOST_MILESTONES, MOST_SPECIMENS, Rejection};
-pub use event::{Event, OmicsAnalysisOrdered};
-pub use state::{Milestone, OmicsModality, Order, OrderedAnalysis};
+pub use crate::{listing::OmicsModality, milestone::Milestone};
+pub use artefact::{Artefact, InvalidSha256, Sha256, Uri};
+pub use charge::charged_by;
+pub use command::{
+    AcceptDelivery, AcceptOrder, CancelOrder, Command, DeclineOrder, DeliverMilestone, DepositResult,
+    DisputeDelivery, PlaceOrder, PlacingFacts, Source,
+};
+pub use decide::MOST_RESULTS;
+pub use event::{
+    DeliveryAccepted, DeliveryDisputed, Event, MilestoneDelivered, OrderAccepted, OrderCancelled,
+    OrderCompleted, OrderDeclined, ResultDeposited,
+};
+pub use place::MOST_CREDENTIALS;
+pub use placed::{EthicsApproval, PlacedOrder, QuoteTaken, SellingConsortium};
+pub use rejection::Rejection;
+pub use state::{
+    CancelledOrder, CompletedOrder, DeclinedOrder, Delivery, Deposit, MilestoneStage, Order, Work,
+};
 
 use crate::Decider;
 

@@ -47,11 +47,21 @@ pub enum ReservationKind {
     ListingCode,
     /// The code of a provider's dataset.
     DatasetCode,
+    /// The code of a specimen.
+    SpecimenCode,
+    /// A request for quote: one order comes of it.
+    QuoteUse,
 }
 
 impl ReservationKind {
     /// All of them, in order.
-    pub const ALL: &'static [Self] = &[Self::RegistrationNumber, Self::ListingCode, Self::DatasetCode];
+    pub const ALL: &'static [Self] = &[
+        Self::RegistrationNumber,
+        Self::ListingCode,
+        Self::DatasetCode,
+        Self::SpecimenCode,
+        Self::QuoteUse,
+    ];
 
     /// The name in stream names: without a dash, since that splits them.
     pub const fn as_str(self) -> &'static str {
@@ -59,6 +69,8 @@ impl ReservationKind {
             Self::RegistrationNumber => "registration_number",
             Self::ListingCode => "listing_code",
             Self::DatasetCode => "dataset_code",
+            Self::SpecimenCode => "specimen_code",
+            Self::QuoteUse => "quote_use",
         }
     }
 }
