@@ -171,6 +171,8 @@ impl Forum {
             quotas: vec![quota(Right::SimpleAnalysis), quota(Right::DetailedAnalysis)],
             price_book: follow(&self.price_book),
             share_rule: follow(&self.share_rule),
+            minimum_commitment: None,
+            paused_fees: Default::default(),
         }
     }
 

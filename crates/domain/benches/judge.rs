@@ -44,6 +44,8 @@ fn contract() -> Contract {
         quotas: Quotas { simple_analysis: quota, detailed_analysis: quota },
         price_book: PriceBookChoice::Follow(PriceBookId::from_u128(1)),
         share_rule: ShareRuleChoice::Follow(ShareRuleId::from_u128(1)),
+        minimum_commitment: None,
+        paused_fees: Default::default(),
     };
     let parties: BTreeSet<_> = [1, 2].map(OrganisationId::from_u128).into();
     fold::<Contract>(&[
@@ -53,6 +55,7 @@ fn contract() -> Contract {
             applicant: OrganisationId::from_u128(1),
             issuer: OrganisationId::from_u128(2),
             purposes: terms.purposes.clone(),
+            lane: Default::default(),
             at: at(0),
         }),
         contract::Event::ContractApproved(ContractApproved {

@@ -121,6 +121,11 @@ impl Month {
         self.next().start()
     }
 
+    /// How many days it has: 28 to 31.
+    pub fn days(self) -> u64 {
+        self.first_date().days_in_month().unsigned_abs().into()
+    }
+
     /// The month after.
     pub fn next(self) -> Self {
         match self.month {

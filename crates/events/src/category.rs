@@ -2,7 +2,10 @@
 
 use std::fmt;
 
-use domain::id::{Id, Kind};
+use domain::{
+    id::{Id, Kind},
+    listing::ServiceKind,
+};
 use event_log::StreamName;
 
 /// A kind of aggregate, and the first part of the names of its streams.
@@ -24,6 +27,18 @@ pub enum Category {
     ShareRule,
     /// The closed months of an issuer.
     Period,
+    /// Credits to members.
+    Credit,
+    /// Public funding.
+    Funding,
+    /// Services that vendors list.
+    Listing,
+    /// Requests for quotes, with the quotes that answer them.
+    Quote,
+    /// Vendors that sell as one.
+    Consortium,
+    /// Which vendors are admitted to a kind of service.
+    VendorAdmission,
     /// Service orders.
     Order,
     /// Patient recruitment requests.
@@ -34,7 +49,7 @@ pub enum Category {
 
 impl Category {
     /// Every category.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 17] = [
         Self::Reservation,
         Self::Organisation,
         Self::Contract,
@@ -43,6 +58,12 @@ impl Category {
         Self::PriceBook,
         Self::ShareRule,
         Self::Period,
+        Self::Credit,
+        Self::Funding,
+        Self::Listing,
+        Self::Quote,
+        Self::Consortium,
+        Self::VendorAdmission,
         Self::Order,
         Self::Recruitment,
         Self::Investment,
@@ -59,6 +80,12 @@ impl Category {
             Self::PriceBook => "price_book",
             Self::ShareRule => "share_rule",
             Self::Period => "period",
+            Self::Credit => "credit",
+            Self::Funding => "funding",
+            Self::Listing => "listing",
+            Self::Quote => "quote",
+            Self::Consortium => "consortium",
+            Self::VendorAdmission => "vendor_admission",
             Self::Order => "order",
             Self::Recruitment => "recruitment",
             Self::Investment => "investment",
@@ -87,6 +114,11 @@ pub fn reservation_stream(kind: &str, key_hash: [u8; 16]) -> StreamName {
     named(format!("{}-{kind}-{:032x}", Category::Reservation, u128::from_be_bytes(key_hash)))
 }
 
+/// The stream of the admission to a kind of service.
+pub fn vendor_admission_stream(kind: ServiceKind) -> StreamName {
+    named(format!("{}-{kind}", Category::VendorAdmission))
+}
+
 /// Categories and ids are short and non-empty by construction, so the name is one.
 fn named(name: String) -> StreamName {
     StreamName::new(name).expect("a category and an id make a stream name")
@@ -106,5 +138,8 @@ mod tests {
         }
         assert_eq!(Category::of(&StreamName::new("invoice-1").unwrap()), None);
         assert_eq!(Category::of(&reservation_stream("registration", [255; 16])), Some(Category::Reservation));
+        let admission = vendor_admission_stream(ServiceKind::OmicsAnalysis);
+        assert_eq!(Category::of(&admission), Some(Category::VendorAdmission));
+        assert_eq!(admission.id(), "omics-analysis");
     }
 }

@@ -8,7 +8,7 @@ use domain::{
     contract::{
         ContractActivated, ContractApplied, ContractApproved, ContractExpired, ContractKind, ContractOffered,
         ContractPaused, ContractRejected, ContractRenewed, ContractResumed, ContractSigned,
-        ContractTerminated, Event, TierChanged,
+        ContractTerminated, Event, Lane, TierChanged,
     },
     id::OrganisationId,
     time::Timestamp,
@@ -148,6 +148,7 @@ fn encode_applied(event: &ContractApplied) -> Vec<u8> {
         issuer: id_bytes(event.issuer),
         purposes: event.purposes.iter().map(ToString::to_string).collect(),
         applied_at_us: event.at.as_micros(),
+        lane: lane_number(event.lane),
     }
     .encode_to_vec()
 }
@@ -161,6 +162,7 @@ fn decode_applied(payload: &[u8]) -> Result<ContractApplied, Defect> {
         applicant: id("applicant", &message.applicant)?,
         issuer: id("issuer", &message.issuer)?,
         purposes: message.purposes.iter().map(|name| text("purposes", name)).collect::<Result<_, _>>()?,
+        lane: lane(message.lane)?,
         at: instant("applied_at_us", message.applied_at_us)?,
     })
 }
@@ -268,6 +270,19 @@ fn effective_at(micros: i64) -> Result<Timestamp, Defect> {
 /// The number of `kiban.contract.v1.ContractKind`.
 const fn kind_number(kind: ContractKind) -> u32 {
     wire::contract_kind(kind) as u32
+}
+
+/// The number of `kiban.contract.v1.Lane`; nothing for the standard one, which was the only one at first.
+const fn lane_number(lane: Lane) -> u32 {
+    match lane {
+        Lane::Standard => 0,
+        Lane::Expedited => wire::contract_lane(lane) as u32,
+    }
+}
+
+fn lane(number: u32) -> Result<Lane, Defect> {
+    let lane = [Lane::Standard, Lane::Expedited].into_iter().find(|lane| lane_number(*lane) == number);
+    lane.ok_or_else(|| defect("lane", format!("{number} is no lane")))
 }
 
 #[cfg(test)]

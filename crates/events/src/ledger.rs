@@ -38,7 +38,15 @@ pub fn apply<const BLOCK: u64, const COPY: usize>(ledger: &mut LedgerOf<BLOCK, C
         Event::ShareRule(event) => Some(Fact::ShareRule(event.clone())),
         Event::Period(event) => Some(Fact::Period(*event)),
         Event::Order(event) => Some(Fact::Order(event.clone())),
-        Event::Reservation(_) | Event::Recruitment(_) | Event::Investment(_) => None,
+        Event::Reservation(_)
+        | Event::Recruitment(_)
+        | Event::Investment(_)
+        | Event::Listing(_)
+        | Event::Quote(_)
+        | Event::Consortium(_)
+        | Event::VendorAdmission(_)
+        | Event::Credit(_)
+        | Event::Funding(_) => None,
     };
     if let Some(fact) = fact {
         ledger.learn(at, fact);
@@ -121,7 +129,16 @@ fn read(stored: &StoredFact) -> Result<(At, Fact), Defect> {
         Category::ShareRule => Fact::ShareRule(Recordable::decode(event_type, payload)?),
         Category::Period => Fact::Period(Recordable::decode(event_type, payload)?),
         Category::Order => Fact::Order(Recordable::decode(event_type, payload)?),
-        Category::Reservation | Category::Access | Category::Recruitment | Category::Investment => {
+        Category::Reservation
+        | Category::Access
+        | Category::Recruitment
+        | Category::Investment
+        | Category::Listing
+        | Category::Quote
+        | Category::Consortium
+        | Category::VendorAdmission
+        | Category::Credit
+        | Category::Funding => {
             return Err(field::defect("category", format!("{category} has no facts")));
         }
     };

@@ -72,7 +72,12 @@ fn table() -> SplitTable {
         residual: Party::BaseOperator,
         data_fee: Some(decimal("5")),
     };
-    SplitTable { name: "Shares".parse().unwrap(), start: Month::new(2026, 4).unwrap(), splits: vec![split] }
+    SplitTable {
+        name: "Shares".parse().unwrap(),
+        start: Month::new(2026, 4).unwrap(),
+        splits: vec![split],
+        charges: vec![],
+    }
 }
 
 fn book_published(version: u32, prices: PriceList) -> price_book::Event {

@@ -11,7 +11,8 @@ pub struct RatedLine {
     /// The exact amount in minor units.
     pub exact: Fraction,
     /// What each band took of the quantity, ascending; their quantities sum to the quantity. A price per unit
-    /// is one band, a flat price has none.
+    /// is one band, a volume price the one band into which the quantity falls; flat prices and packages have
+    /// none.
     pub bands: Vec<BandUse>,
     /// The arithmetic for people, a step a line.
     pub arithmetic: Vec<String>,
@@ -24,7 +25,7 @@ pub struct BandUse {
     pub from: Decimal,
     /// …up to and including this; `None`: without end.
     pub to: Option<Decimal>,
-    /// How much of the quantity lies in the band.
+    /// How much of the quantity is priced by the band.
     pub quantity: Decimal,
     /// Major units of the currency for one.
     pub unit_price: Decimal,
@@ -57,6 +58,12 @@ pub enum RatingError {
         /// The quantity.
         quantity: Decimal,
     },
+    /// A package holds nothing, or less: it was not checked at publication.
+    #[error("a package of {size} holds nothing")]
+    EmptyPackage {
+        /// How much it should hold.
+        size: Decimal,
+    },
     /// The amount does not fit.
     #[error("the line cannot be counted")]
     Amount(#[from] MoneyError),
@@ -87,6 +94,10 @@ pub fn rate(
             rate_bands(&[open], currency, *quantity, &mut arithmetic)?
         }
         PriceModel::Graduated { bands } => rate_bands(bands, currency, *quantity, &mut arithmetic)?,
+        PriceModel::Volume { bands } => rate_volume(bands, currency, *quantity, &mut arithmetic)?,
+        PriceModel::Package { size, price } => {
+            (vec![], rate_packages(*size, *price, *quantity, &mut arithmetic)?)
+        }
     };
     let exact = match proration {
         Some(part) => {
@@ -137,16 +148,63 @@ fn rate_bands(
     Ok((uses, total))
 }
 
+/// The whole quantity in the one band into which it falls; none if there is no quantity.
+fn rate_volume(
+    bands: &[Band],
+    currency: Currency,
+    quantity: Decimal,
+    arithmetic: &mut Vec<String>,
+) -> Result<(Vec<BandUse>, Fraction), RatingError> {
+    if quantity.is_zero() {
+        return Ok((vec![], Fraction::zero()));
+    }
+    let mut from = Decimal::ZERO;
+    for band in bands {
+        if band.up_to.is_none_or(|up_to| quantity <= up_to) {
+            let used = band_use(band, currency, from, quantity);
+            arithmetic.push(format!("all {}", step(&used)));
+            let amount = used.amount.clone();
+            return Ok((vec![used], amount));
+        }
+        from = band.up_to.unwrap_or(from);
+    }
+    Err(RatingError::BandsEnd { quantity })
+}
+
+/// The price of each package that is started.
+fn rate_packages(
+    size: Decimal,
+    price: Money,
+    quantity: Decimal,
+    arithmetic: &mut Vec<String>,
+) -> Result<Fraction, RatingError> {
+    let empty = RatingError::EmptyPackage { size };
+    if size.is_negative() {
+        return Err(empty);
+    }
+    let filled = Fraction::from(quantity).checked_div(&size.into()).map_err(|_| empty)?;
+    let packages = filled.round(Rounding::Ceil)?;
+    let amount = &Fraction::from(price) * &packages.into();
+    arithmetic.push(format!("{quantity} in packages of {size}: {packages} started"));
+    arithmetic.push(format!("{packages} × {price} = {amount}"));
+    Ok(amount)
+}
+
 fn rate_band(band: &Band, currency: Currency, from: Decimal, end: Decimal) -> Result<BandUse, RatingError> {
     // Both lie between nothing and the quantity, so the difference fits.
     let quantity = end.checked_sub(from).ok_or(MoneyError::Overflow)?;
+    Ok(band_use(band, currency, from, quantity))
+}
+
+/// A quantity at the price of a band that starts above `from`.
+fn band_use(band: &Band, currency: Currency, from: Decimal, quantity: Decimal) -> BandUse {
     let price = &Fraction::from(band.unit_price) * &i64::from(currency.minor_units_per_major()).into();
     let amount = &Fraction::from(quantity) * &price;
     let amount = match band.flat {
         Some(flat) => &amount + &flat.into(),
         None => amount,
     };
-    Ok(BandUse { from, to: band.up_to, quantity, unit_price: band.unit_price, flat: band.flat, amount })
+    BandUse { from, to: band.up_to, quantity, unit_price: band.unit_price, flat: band.flat, amount }
 }
 
 /// One band's line of arithmetic.

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::{
-    contract::{ContractKind, Quotas, Reviewer, Terms},
+    contract::{ContractKind, Lane, Quotas, Reviewer, Terms},
     id::{ContractId, OrganisationId, PersonId},
     organisation::Capacity,
     terms::{Purpose, Tier},
@@ -55,6 +55,8 @@ pub struct ApplyForContract {
     pub issuer_capacities: BTreeSet<Capacity>,
     /// What the data are to be used for; the contract will cover no other purposes.
     pub purposes: BTreeSet<Purpose>,
+    /// How fast it is to be reviewed.
+    pub lane: Lane,
     /// Now.
     pub at: Timestamp,
 }
@@ -122,7 +124,7 @@ pub struct ChangeTier {
     pub at: Timestamp,
 }
 
-/// Suspend use from now on. Fees go on.
+/// Suspend use from now on. What becomes of the fee, the terms say.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PauseContract {
     /// Why.

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::{
     contract::{
-        Application, ApplyForContract, ApproveContract, Command, Contract, ContractActivated,
+        Application, ApplyForContract, ApproveContract, Command, Commitment, Contract, ContractActivated,
         ContractApplied, ContractApproved, ContractOffered, ContractRejected, ContractSigned, Event,
         OfferContract, ProhibitedUse, RejectContract, Rejection, Reviewer, Role, SignContract, Terms, life,
     },
@@ -33,13 +33,13 @@ pub(super) fn decide(state: &Contract, command: Command) -> Result<Vec<Event>, R
 }
 
 fn apply(state: &Contract, command: ApplyForContract) -> Result<Vec<Event>, Rejection> {
-    let ApplyForContract { id, kind, applicant, issuer, purposes, at, .. } = command;
+    let ApplyForContract { id, kind, applicant, issuer, purposes, lane, at, .. } = command;
     check_purposes(&purposes)?;
     if applicant == issuer {
         return Err(Rejection::OwnIssuer { organisation: applicant });
     }
     if let Some(known) = state.application() {
-        let again = Application { id, kind, applicant, issuer, purposes, at: known.at };
+        let again = Application { id, kind, applicant, issuer, purposes, lane, at: known.at };
         return if *known == again { Ok(vec![]) } else { Err(Rejection::AlreadyApplied { id: known.id }) };
     }
     let needed = kind.applicant_capacity();
@@ -50,7 +50,7 @@ fn apply(state: &Contract, command: ApplyForContract) -> Result<Vec<Event>, Reje
     if !command.issuer_capacities.iter().any(issues) {
         return Err(Rejection::IssuerMayNotIssue { issuer });
     }
-    Ok(vec![Event::ContractApplied(ContractApplied { id, kind, applicant, issuer, purposes, at })])
+    Ok(vec![Event::ContractApplied(ContractApplied { id, kind, applicant, issuer, purposes, lane, at })])
 }
 
 fn approve(state: &Contract, command: ApproveContract) -> Result<Vec<Event>, Rejection> {
@@ -136,7 +136,7 @@ fn sign(state: &Contract, command: SignContract) -> Result<Vec<Event>, Rejection
 /// The rules of terms, whether offered or of a renewal: they stay within what was reviewed.
 pub(super) fn check_terms(terms: &Terms, application: &Application, at: Timestamp) -> Result<(), Rejection> {
     check_purposes(&terms.purposes)?;
-    if terms.dataset_classes.is_empty() {
+    if terms.dataset_classes.is_empty() && application.kind.must_name_dataset_classes() {
         return Err(Rejection::NoDatasetClass);
     }
     at_most("dataset classes", terms.dataset_classes.len())?;
@@ -149,6 +149,7 @@ pub(super) fn check_terms(terms: &Terms, application: &Application, at: Timestam
     if let ShareRuleChoice::Pin(_, 0) = terms.share_rule {
         return Err(Rejection::PinnedToNoVersion { what: "share rule" });
     }
+    terms.minimum_commitment.as_ref().map_or(Ok(()), check_commitment)?;
     not_over(terms, at)?;
     match terms.purposes.difference(&application.purposes).next() {
         Some(purpose) => Err(Rejection::PurposeNotApproved { purpose: purpose.clone() }),
@@ -167,6 +168,21 @@ fn check_purposes(purposes: &BTreeSet<Purpose>) -> Result<(), Rejection> {
         }
     }
     Ok(())
+}
+
+fn check_commitment(commitment: &Commitment) -> Result<(), Rejection> {
+    let Commitment { amount, charge_kinds } = commitment;
+    if amount.minor_units() <= 0 {
+        return Err(Rejection::CommitmentToNothing { amount: *amount });
+    }
+    if charge_kinds.is_empty() {
+        return Err(Rejection::NothingCountsTowardsCommitment);
+    }
+    at_most("charge kinds", charge_kinds.len())?;
+    match charge_kinds.iter().find(|kind| !Commitment::can_count(kind)) {
+        Some(kind) => Err(Rejection::CannotCountTowardsCommitment { charge_kind: kind.clone() }),
+        None => Ok(()),
+    }
 }
 
 fn undecided(state: &Contract) -> Result<&Application, Rejection> {

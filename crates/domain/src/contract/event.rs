@@ -5,7 +5,7 @@
 use std::collections::BTreeSet;
 
 use crate::{
-    contract::{ContractKind, Quotas, Terms},
+    contract::{ContractKind, Lane, Quotas, Terms},
     id::{ContractId, OrganisationId, PersonId},
     terms::{Purpose, Tier},
     text::Reason,
@@ -54,6 +54,8 @@ pub struct ContractApplied {
     pub issuer: OrganisationId,
     /// What the data are to be used for; the contract will cover no other purposes.
     pub purposes: BTreeSet<Purpose>,
+    /// How fast it is to be reviewed.
+    pub lane: Lane,
     /// When.
     pub at: Timestamp,
 }

@@ -14,6 +14,7 @@ pub(super) fn evolve(state: Contract, event: &Event) -> Contract {
             applicant: event.applicant,
             issuer: event.issuer,
             purposes: event.purposes.clone(),
+            lane: event.lane,
             at: event.at,
         }),
         Event::ContractApproved(event) => match state {

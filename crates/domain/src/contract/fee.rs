@@ -163,11 +163,11 @@ impl Span {
 }
 
 /// The date after the one that holds the last instant before an end.
-fn first_date_after(end: Timestamp) -> Date {
+pub(super) fn first_date_after(end: Timestamp) -> Date {
     let last = Timestamp::from_micros(end.as_micros() - 1).unwrap_or(Timestamp::MIN);
     last.tokyo_date().tomorrow().unwrap_or(Date::MAX)
 }
 
-fn days_between(from: Date, until: Date) -> u32 {
+pub(super) fn days_between(from: Date, until: Date) -> u32 {
     from.until(until).ok().and_then(|span| u32::try_from(span.get_days()).ok()).unwrap_or(0)
 }

@@ -25,6 +25,7 @@ mod terms;
 #[cfg(test)]
 mod tests;
 mod timeline;
+mod years;
 
 pub use command::{
     ApplyForContract, ApproveContract, ChangeTier, Command, ExpireContract, OfferContract, PauseContract,
@@ -40,8 +41,12 @@ pub use prohibited::ProhibitedUse;
 pub use rejection::{Rejection, Role};
 pub use state::{Agreement, Application, Approval, Contract, Refusal, Signature, Stage, Status};
 pub use stretch::Stretch;
-pub use terms::{ContractKind, InvalidTerm, Limit, Quota, Quotas, Reviewer, Term, Terms, UnknownKind};
+pub use terms::{
+    Commitment, ContractKind, InvalidTerm, Lane, Limit, PausedFees, Quota, Quotas, Reviewer, Term, Terms,
+    UnknownKind,
+};
 pub use timeline::{NotActive, Pause, Phase, QuotaPeriod, Standing, Timeline};
+pub use years::ContractYear;
 
 use crate::Decider;
 

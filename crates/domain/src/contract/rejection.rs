@@ -1,10 +1,12 @@
 //! Why a command to a contract was refused: one variant per rule.
 
+use money::Money;
+
 use crate::{
     contract::{ContractKind, ProhibitedUse, Stage},
     id::{ContractId, OrganisationId},
     organisation::Capacity,
-    terms::{Purpose, Tier},
+    terms::{ChargeKind, Purpose, Tier},
     time::Timestamp,
 };
 
@@ -33,9 +35,24 @@ pub enum Rejection {
     /// Terms name no purpose.
     #[error("the terms name no purpose")]
     NoPurpose,
-    /// Terms name no class of datasets.
+    /// Terms of a contract for the use of data name no class of datasets.
     #[error("the terms name no dataset class")]
     NoDatasetClass,
+    /// A commitment to pay nothing, or less.
+    #[error("a minimum commitment of {amount} is none: it must be above zero")]
+    CommitmentToNothing {
+        /// The amount.
+        amount: Money,
+    },
+    /// A commitment towards which no charge counts.
+    #[error("the minimum commitment names no charge kind that counts towards it")]
+    NothingCountsTowardsCommitment,
+    /// What makes a commitment up, or is no charge, cannot count towards it.
+    #[error("{charge_kind} cannot count towards a minimum commitment")]
+    CannotCountTowardsCommitment {
+        /// The charge kind.
+        charge_kind: ChargeKind,
+    },
     /// Terms name no country.
     #[error("the terms name no country")]
     NoCountry,

@@ -6,7 +6,7 @@ use std::{
 };
 
 use crate::{
-    contract::{ContractKind, NotActive, Standing, Terms, Timeline},
+    contract::{ContractKind, Lane, NotActive, Standing, Terms, Timeline},
     id::{ContractId, OrganisationId, PersonId},
     terms::Purpose,
     text::Reason,
@@ -54,6 +54,8 @@ pub struct Application {
     pub issuer: OrganisationId,
     /// What the data are to be used for.
     pub purposes: BTreeSet<Purpose>,
+    /// How fast it is to be reviewed; no business of reviewers.
+    pub lane: Lane,
     /// When.
     pub at: Timestamp,
 }

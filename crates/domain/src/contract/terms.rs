@@ -2,11 +2,13 @@
 
 use std::{collections::BTreeSet, fmt, str::FromStr};
 
+use money::Money;
+
 use crate::{
     country::Country,
     id::{OrganisationId, PersonId},
     organisation::Capacity,
-    terms::{DatasetClass, PriceBookChoice, Purpose, Right, ShareRuleChoice, Tier},
+    terms::{ChargeKind, DatasetClass, PriceBookChoice, Purpose, Right, ShareRuleChoice, Tier},
     time::Timestamp,
 };
 
@@ -38,6 +40,16 @@ impl ContractKind {
             Self::Investor => "investor",
             Self::Supply => "supply",
             Self::DataProvider => "data-provider",
+        }
+    }
+
+    /// Whether its terms must name a class of datasets. Members come for the data. The others may come without
+    /// using any; if they do use some, as a vendor does in its services, their terms name the classes like a
+    /// member's, and what they do not name is not covered.
+    pub const fn must_name_dataset_classes(self) -> bool {
+        match self {
+            Self::Member => true,
+            Self::VendorParticipation | Self::Investor | Self::Supply | Self::DataProvider => false,
         }
     }
 
@@ -175,7 +187,8 @@ pub struct Terms {
     pub term: Term,
     /// What the data may be used for.
     pub purposes: BTreeSet<Purpose>,
-    /// Which classes of datasets may be used.
+    /// Which classes of datasets may be used; none, if the contract is for no use of data
+    /// ([`ContractKind::must_name_dataset_classes`]).
     pub dataset_classes: BTreeSet<DatasetClass>,
     /// From which countries the data may be used, remote access included.
     pub countries: BTreeSet<Country>,
@@ -185,6 +198,53 @@ pub struct Terms {
     pub price_book: PriceBookChoice,
     /// Who gets how much of it.
     pub share_rule: ShareRuleChoice,
+    /// What is paid in a contract year at least; that of the terms in force when the year starts counts.
+    pub minimum_commitment: Option<Commitment>,
+    /// What a pause does to the contract fee.
+    pub paused_fees: PausedFees,
+}
+
+/// What a member pays in a contract year at least (requirements §2.1: `commitment-true-up`).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Commitment {
+    /// For a whole contract year, above zero.
+    pub amount: Money,
+    /// The charges that count towards it; at least one.
+    pub charge_kinds: BTreeSet<ChargeKind>,
+}
+
+impl Commitment {
+    /// What counts towards a commitment that does not say it: metered use.
+    pub fn counted_by_default() -> BTreeSet<ChargeKind> {
+        BTreeSet::from([ChargeKind::data_usage()])
+    }
+
+    /// Whether charges of a kind can count: not what makes a commitment up, nor what is no charge at all.
+    pub fn can_count(charge_kind: &ChargeKind) -> bool {
+        ![ChargeKind::COMMITMENT_TRUE_UP, ChargeKind::PUBLICATION_INCENTIVE, ChargeKind::PUBLIC_FUNDING]
+            .contains(&charge_kind.as_str())
+    }
+}
+
+/// What a pause does to the contract fee.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default)]
+pub enum PausedFees {
+    /// Nothing.
+    #[default]
+    GoOn,
+    /// The fee of the paused days is given back (see [`FeeInstalment`](crate::contract::FeeInstalment)).
+    ByDays,
+}
+
+/// How fast an application is reviewed (requirements §3.2). The lane changes the clock, never the criteria, and
+/// reviewers do not see it.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default)]
+pub enum Lane {
+    /// As it comes.
+    #[default]
+    Standard,
+    /// Sooner, for the fee `expedited-review`, which falls due with the application.
+    Expedited,
 }
 
 /// Who decides about an application: a person, for an organisation.

@@ -8,7 +8,7 @@ use crate::price_book::{Band, PriceItem, PriceList, PriceModel, Rejection};
 
 /// The most prices of one version; with [`MOST_BANDS`] it keeps an event within the log's limit.
 pub const MOST_ITEMS: usize = 200;
-/// The most bands of one graduated price.
+/// The most bands of one graduated or volume price.
 pub const MOST_BANDS: usize = 50;
 
 pub(super) fn check(prices: &PriceList) -> Result<(), Rejection> {
@@ -36,9 +36,16 @@ fn check_item(item: usize, price: &PriceItem, expected: Currency) -> Result<(), 
             amount.is_negative()
         }
         PriceModel::PerUnit { price } => price.is_negative(),
-        PriceModel::Graduated { bands } => {
+        PriceModel::Graduated { bands } | PriceModel::Volume { bands } => {
             check_bands(item, bands, expected)?;
             false
+        }
+        PriceModel::Package { size, price } => {
+            check_currency(item, *price, expected)?;
+            if *size <= Decimal::ZERO {
+                return Err(Rejection::PackageWithoutSize { item, size: *size });
+            }
+            price.is_negative()
         }
     };
     if negative { Err(Rejection::NegativePrice { item }) } else { Ok(()) }

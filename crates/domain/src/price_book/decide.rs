@@ -70,13 +70,21 @@ pub enum Rejection {
         /// The item.
         item: usize,
     },
-    /// A graduated price has no bands.
+    /// A package holds nothing, or less.
+    #[error("items[{item}] has packages of {size}, which is not above zero")]
+    PackageWithoutSize {
+        /// The item.
+        item: usize,
+        /// The size.
+        size: Decimal,
+    },
+    /// A graduated or volume price has no bands.
     #[error("items[{item}].bands is empty")]
     NoBands {
         /// The item.
         item: usize,
     },
-    /// A graduated price has more bands than are kept.
+    /// A graduated or volume price has more bands than are kept.
     #[error("items[{item}] has {bands} bands, more than {most}")]
     TooManyBands {
         /// The item.

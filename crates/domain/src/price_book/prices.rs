@@ -70,16 +70,28 @@ pub enum PriceModel {
         /// The bands, ascending from zero; the last one is open, so that they cover every quantity.
         bands: Vec<Band>,
     },
+    /// The whole quantity at the price of the one band into which it falls.
+    Volume {
+        /// The bands, ascending from zero; the last one is open, so that they cover every quantity.
+        bands: Vec<Band>,
+    },
+    /// So much a package, and each package that is started costs the whole of it.
+    Package {
+        /// How much of the quantity is in a package; above zero.
+        size: Decimal,
+        /// What a package costs.
+        price: Money,
+    },
 }
 
-/// A band of a graduated price: quantities above the band before, up to and including `up_to`.
+/// A band of a graduated or a volume price: quantities above the band before, up to and including `up_to`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Band {
     /// The greatest quantity in the band; `None` for the last band, which has no end.
     pub up_to: Option<Decimal>,
     /// Major units of the list's currency for one of the quantity in the band.
     pub unit_price: Decimal,
-    /// An amount charged once if any of the quantity lies in the band.
+    /// An amount charged once if any of the quantity (graduated), or all of it (volume), is priced by the band.
     pub flat: Option<Money>,
 }
 

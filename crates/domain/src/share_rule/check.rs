@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use money::{Decimal, Money};
 
 use crate::{
-    share_rule::{List, Party, Rejection, Split, SplitTable},
+    share_rule::{ChargeTerms, Dealer, List, Party, Rejection, Split, SplitTable},
     terms::ChargeKind,
 };
 
@@ -13,6 +13,9 @@ use crate::{
 pub const MOST_SPLITS: usize = 100;
 /// The most parts of one list of a split.
 pub const MOST_PARTS: usize = 20;
+
+/// The most charge kinds of which one version says how they are issued, collected and paid out.
+pub const MOST_CHARGES: usize = 100;
 
 pub(super) fn check(table: &SplitTable) -> Result<(), Rejection> {
     let splits = table.splits.len();
@@ -32,6 +35,23 @@ pub(super) fn check(table: &SplitTable) -> Result<(), Rejection> {
         check_percentages(split, content)?;
         check_bounds(split, content)?;
         check_data_fee(split, content, table)?;
+    }
+    check_charges(&table.charges)
+}
+
+fn check_charges(charges: &[ChargeTerms]) -> Result<(), Rejection> {
+    if charges.len() > MOST_CHARGES {
+        return Err(Rejection::TooManyCharges { charges: charges.len(), most: MOST_CHARGES });
+    }
+    let mut seen = BTreeMap::new();
+    for (charge, content) in charges.iter().enumerate() {
+        if let Some(first) = seen.insert(&content.charge_kind, charge) {
+            return Err(Rejection::DuplicateCharge { charge, first });
+        }
+        let by_vendor = [content.issuer, content.collector].contains(&Dealer::Vendor);
+        if by_vendor && !content.charge_kind.has_vendor() {
+            return Err(Rejection::NoVendorToDealWith { charge });
+        }
     }
     Ok(())
 }

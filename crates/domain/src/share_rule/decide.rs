@@ -166,6 +166,28 @@ pub enum Rejection {
         /// The split.
         split: usize,
     },
+    /// There are more charge kinds than are kept.
+    #[error("{charges} charge kinds are more than {most}")]
+    TooManyCharges {
+        /// How many there are.
+        charges: usize,
+        /// How many there may be.
+        most: usize,
+    },
+    /// Two entries say how the same charge kind is dealt with.
+    #[error("charges[{charge}] is about the same charge kind as charges[{first}]")]
+    DuplicateCharge {
+        /// The second one.
+        charge: usize,
+        /// The first one.
+        first: usize,
+    },
+    /// A vendor issues or collects what no vendor stands behind.
+    #[error("charges[{charge}] is issued or collected by the vendor, but there is none behind such a charge")]
+    NoVendorToDealWith {
+        /// The entry.
+        charge: usize,
+    },
     /// There is no split by which the data fee would be shared.
     #[error("splits[{split}].data_fee needs a split for \"data-fee\" that applies wherever it does")]
     DataFeeNotSplit {

@@ -5,6 +5,7 @@
 //! closed (see [`version`](crate::version) for which one is in force). How a split is carried out is the
 //! `rating` crate's business.
 
+mod charges;
 mod check;
 mod command;
 mod decide;
@@ -16,7 +17,8 @@ mod state;
 #[cfg(test)]
 mod tests;
 
-pub use check::{MOST_PARTS, MOST_SPLITS};
+pub use charges::{ChargeTerms, Dealer, PayoutTreatment};
+pub use check::{MOST_CHARGES, MOST_PARTS, MOST_SPLITS};
 pub use command::{Command, PublishShareRule};
 pub use decide::Rejection;
 pub use defaults::default_splits;

@@ -4,7 +4,7 @@ use std::fmt;
 
 use money::{Decimal, Money};
 
-use crate::{id::OrganisationId, terms::ChargeKind, text::Name, time::Month};
+use crate::{id::OrganisationId, share_rule::ChargeTerms, terms::ChargeKind, text::Name, time::Month};
 
 /// The whole table of splits of one version.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -15,6 +15,8 @@ pub struct SplitTable {
     pub start: Month,
     /// The splits. Their order means nothing.
     pub splits: Vec<Split>,
+    /// How charges are issued, collected and paid out, where that is not as usual. Their order means nothing.
+    pub charges: Vec<ChargeTerms>,
 }
 
 /// How the net amount of one part of a charge is shared, in the order of requirements §2.2: fixed parts, then
@@ -90,6 +92,12 @@ impl SplitTable {
             .iter()
             .filter(|split| split.charge_kind == *charge_kind && split.applies_to(with_provider))
             .max_by_key(|split| split.with_provider.is_some())
+    }
+
+    /// How charges of a kind are issued, collected and paid out: as listed, else as usual.
+    pub fn terms_for(&self, charge_kind: &ChargeKind) -> ChargeTerms {
+        let listed = self.charges.iter().find(|charge| charge.charge_kind == *charge_kind);
+        listed.cloned().unwrap_or_else(|| ChargeTerms::usual(charge_kind.clone()))
     }
 }
 

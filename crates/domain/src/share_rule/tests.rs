@@ -20,7 +20,7 @@ fn percent(text: &str) -> Decimal {
 }
 
 fn table(start: Month, splits: Vec<Split>) -> SplitTable {
-    SplitTable { name: "Shares of 2026".parse().unwrap(), start, splits }
+    SplitTable { name: "Shares of 2026".parse().unwrap(), start, splits, charges: vec![] }
 }
 
 fn publish(table: SplitTable, by: OrganisationId, closed_through: Option<Month>) -> Command {

@@ -1,14 +1,15 @@
 //! Terms, quotas and versions as the log keeps them.
 
 use domain::{
-    contract::{Limit, Quota, Quotas, Term, Terms},
+    contract::{Commitment, Limit, PausedFees, Quota, Quotas, Term, Terms},
     terms::{PriceBookChoice, ShareRuleChoice},
 };
 use proto::kiban::{common::v1 as common, contract::v1 as form};
 
 use crate::{
     Defect,
-    field::{defect, id, id_bytes, instant, required, text},
+    field::{amount, amount_form, defect, id, id_bytes, instant, required, text},
+    wire,
 };
 
 pub(super) fn encode_terms(terms: &Terms) -> form::AgreedTerms {
@@ -30,6 +31,8 @@ pub(super) fn encode_terms(terms: &Terms) -> form::AgreedTerms {
         quotas: encode_quotas(&terms.quotas),
         price_book: Some(price_book),
         share_rule: Some(share_rule),
+        minimum_commitment: terms.minimum_commitment.as_ref().map(encode_commitment),
+        paused_fees: paused_fees_number(terms.paused_fees),
     }
 }
 
@@ -58,7 +61,38 @@ pub(super) fn decode_terms(terms: &form::AgreedTerms) -> Result<Terms, Defect> {
             None => ShareRuleChoice::Follow(rule),
             Some(number) => ShareRuleChoice::Pin(rule, number),
         },
+        minimum_commitment: terms.minimum_commitment.as_ref().map(decode_commitment).transpose()?,
+        paused_fees: decode_paused_fees(terms.paused_fees)?,
     })
+}
+
+fn encode_commitment(commitment: &Commitment) -> form::AgreedCommitment {
+    form::AgreedCommitment {
+        amount: Some(amount_form(commitment.amount)),
+        charge_kinds: commitment.charge_kinds.iter().map(ToString::to_string).collect(),
+    }
+}
+
+fn decode_commitment(form: &form::AgreedCommitment) -> Result<Commitment, Defect> {
+    let field = "minimum_commitment";
+    Ok(Commitment {
+        amount: amount(field, form.amount.clone())?,
+        charge_kinds: form.charge_kinds.iter().map(|kind| text(field, kind)).collect::<Result<_, _>>()?,
+    })
+}
+
+/// The number of `kiban.contract.v1.PausedFees`; nothing if fees go on, as they always did at first.
+const fn paused_fees_number(paused_fees: PausedFees) -> u32 {
+    match paused_fees {
+        PausedFees::GoOn => 0,
+        PausedFees::ByDays => wire::paused_fees(paused_fees) as u32,
+    }
+}
+
+fn decode_paused_fees(number: u32) -> Result<PausedFees, Defect> {
+    let known = [PausedFees::GoOn, PausedFees::ByDays].into_iter();
+    let found = known.into_iter().find(|paused_fees| paused_fees_number(*paused_fees) == number);
+    found.ok_or_else(|| defect("paused_fees", format!("{number} is no way to treat fees of a pause")))
 }
 
 pub(super) fn encode_quotas(quotas: &Quotas) -> Vec<form::AgreedQuota> {

@@ -1,10 +1,11 @@
 use domain::{
-    contract::{Limit, Quota, Quotas, Term, Terms},
+    contract::{Commitment, Limit, PausedFees, Quota, Quotas, Term, Terms},
     country::Country,
     id::{ContractId, PersonId, PriceBookId, ShareRuleId},
-    terms::{DatasetClass, PriceBookChoice, Purpose, ShareRuleChoice, Tier},
+    terms::{ChargeKind, DatasetClass, PriceBookChoice, Purpose, ShareRuleChoice, Tier},
     text::Reason,
 };
+use money::Money;
 
 use super::*;
 
@@ -30,6 +31,8 @@ fn terms(price_book: PriceBookChoice, share_rule: ShareRuleChoice) -> Terms {
         },
         price_book,
         share_rule,
+        minimum_commitment: None,
+        paused_fees: PausedFees::GoOn,
     }
 }
 
@@ -39,16 +42,27 @@ fn samples() -> Vec<Event> {
     let following = terms(PriceBookChoice::Follow(book), ShareRuleChoice::Pin(rule, 2));
     let pinned = terms(PriceBookChoice::Pin(book, 3), ShareRuleChoice::Follow(rule));
     let reason = Reason::new("as agreed").unwrap();
-    let applied = |kind| {
+    let committed = Terms {
+        minimum_commitment: Some(Commitment {
+            amount: Money::jpy(5),
+            charge_kinds: [ChargeKind::data_usage(), ChargeKind::service_order()].into(),
+        }),
+        paused_fees: PausedFees::ByDays,
+        dataset_classes: [].into(),
+        ..following.clone()
+    };
+    let applied_in = |lane, kind| {
         Event::ContractApplied(ContractApplied {
             id: ContractId::from_u128(7),
             kind,
             applicant: PHARMA,
             issuer: PROMOTER,
             purposes: [Purpose::new("drug-discovery").unwrap()].into(),
+            lane,
             at: at(0),
         })
     };
+    let applied = |kind| applied_in(Lane::Standard, kind);
     let mut samples: Vec<Event> = ContractKind::ALL.iter().copied().map(applied).collect();
     samples.extend([
         Event::ContractApproved(ContractApproved { by: PERSON, valid_until: at(9), at: at(1) }),
@@ -58,6 +72,8 @@ fn samples() -> Vec<Event> {
             terms: following.clone(),
             at: at(2),
         }),
+        Event::ContractOffered(ContractOffered { parties: [PHARMA].into(), terms: committed, at: at(2) }),
+        applied_in(Lane::Expedited, ContractKind::Member),
         Event::ContractSigned(ContractSigned { party: PHARMA, person: PERSON, at: at(3) }),
         Event::ContractActivated(ContractActivated { effective_at: at(10) }),
         Event::TierChanged(TierChanged {
@@ -108,11 +124,20 @@ fn defects_name_the_field() {
         (offered(|terms| terms.tier = "Gold".into()), "field tier: \"Gold\" is no tier"),
         (offered(|terms| terms.countries = vec!["XX".into()]), "field countries: \"XX\" is no country"),
         (offered(|terms| terms.quotas.clear()), "field quotas: missing"),
+        (offered(|terms| terms.paused_fees = 1), "field paused_fees: 1 is no way"),
+        (
+            offered(|terms| terms.minimum_commitment = Some(Default::default())),
+            "field minimum_commitment: missing",
+        ),
         (offered(|terms| terms.quotas.iter_mut().for_each(|quota| quota.right = 1)), "right 1 has no quota"),
         (offered(twice), "field quotas: right 2 stands twice"),
     ] {
         assert!(defect.contains(what), "{defect}");
     }
+    let mut applied = form::ContractApplied::decode(samples()[0].encode().as_slice()).unwrap();
+    applied.lane = 1;
+    let defect = Event::decode(APPLIED, &applied.encode_to_vec()).unwrap_err();
+    assert_eq!(defect.to_string(), "field lane: 1 is no lane");
     let unknown = Event::decode("kiban.contract.v1.ContractFramed", &[]);
     assert_eq!(unknown, Err(Defect::UnknownType("kiban.contract.v1.ContractFramed".into())));
     assert!(matches!(Event::decode(APPLIED, &[0xff]), Err(Defect::Malformed(_))));

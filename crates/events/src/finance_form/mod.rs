@@ -15,7 +15,7 @@ use money::Money;
 use proto::kiban::common::v1 as common;
 
 pub use price_book::{price_book_version, price_list};
-pub use share_rule::{share_rule_version, split_table};
+pub use share_rule::{charge_form, dealer_role, share_rule_version, split_table, treatment_form};
 
 /// A field of a version that holds no value of its kind.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -40,22 +40,25 @@ impl FormError {
 }
 
 /// A value with a strict text form.
-fn text<T: FromStr<Err: ToString>>(field: &str, text: &str) -> Result<T, FormError> {
+pub(crate) fn text<T: FromStr<Err: ToString>>(field: &str, text: &str) -> Result<T, FormError> {
     text.parse().map_err(|error: T::Err| FormError::new(field, error))
 }
 
 /// A value with a strict text form, or none if the text is empty.
-fn optional_text<T: FromStr<Err: ToString>>(field: &str, written: &str) -> Result<Option<T>, FormError> {
+pub(crate) fn optional_text<T: FromStr<Err: ToString>>(
+    field: &str,
+    written: &str,
+) -> Result<Option<T>, FormError> {
     if written.is_empty() { Ok(None) } else { text(field, written).map(Some) }
 }
 
 /// A part that must be there.
-fn required<'a, T>(field: &str, part: Option<&'a T>) -> Result<&'a T, FormError> {
+pub(crate) fn required<'a, T>(field: &str, part: Option<&'a T>) -> Result<&'a T, FormError> {
     part.ok_or_else(|| FormError::new(field, "is missing"))
 }
 
 /// The elements of a list, an error with the index of its element.
-fn each<T, U>(
+pub(crate) fn each<T, U>(
     field: &str,
     list: &[T],
     read: impl Fn(&T) -> Result<U, FormError>,
@@ -66,7 +69,7 @@ fn each<T, U>(
         .collect()
 }
 
-fn amount(field: &str, message: &common::Money) -> Result<Money, FormError> {
+pub(crate) fn amount(field: &str, message: &common::Money) -> Result<Money, FormError> {
     let currency = text("currency_code", &message.currency_code).map_err(|error| error.within(field))?;
     Ok(Money::new(currency, message.minor_units))
 }

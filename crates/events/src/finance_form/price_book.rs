@@ -69,12 +69,22 @@ fn price_item_form(item: &PriceItem) -> form::PriceItem {
 
 fn price_model(message: &form::PriceModel) -> Result<PriceModel, FormError> {
     match &message.model {
-        None => Err(FormError::new("model", "is missing: it must be flat, per_unit or graduated")),
+        None => {
+            let what = "is missing: it must be flat, per_unit, graduated, volume or package";
+            Err(FormError::new("model", what))
+        }
         Some(Model::Flat(message)) => Ok(PriceModel::Flat { amount: amount("model.flat", message)? }),
         Some(Model::PerUnit(price)) => Ok(PriceModel::PerUnit { price: text("model.per_unit", price)? }),
         Some(Model::Graduated(message)) => {
             Ok(PriceModel::Graduated { bands: each("model.graduated.bands", &message.bands, band)? })
         }
+        Some(Model::Volume(message)) => {
+            Ok(PriceModel::Volume { bands: each("model.volume.bands", &message.bands, band)? })
+        }
+        Some(Model::Package(message)) => Ok(PriceModel::Package {
+            size: text("model.package.size", &message.size)?,
+            price: amount("model.package.price", required("model.package.price", message.price.as_ref())?)?,
+        }),
     }
 }
 
@@ -84,6 +94,12 @@ fn price_model_form(model: &PriceModel) -> form::PriceModel {
         PriceModel::PerUnit { price } => Model::PerUnit(price.to_string()),
         PriceModel::Graduated { bands } => {
             Model::Graduated(form::Graduated { bands: bands.iter().map(band_form).collect() })
+        }
+        PriceModel::Volume { bands } => {
+            Model::Volume(form::Volume { bands: bands.iter().map(band_form).collect() })
+        }
+        PriceModel::Package { size, price } => {
+            Model::Package(form::Package { size: size.to_string(), price: Some(amount_form(*price)) })
         }
     };
     form::PriceModel { model: Some(model) }

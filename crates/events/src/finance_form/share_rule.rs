@@ -1,6 +1,6 @@
 //! A table of splits.
 
-use domain::share_rule::{Party, Split, SplitTable};
+use domain::share_rule::{ChargeTerms, Dealer, Party, PayoutTreatment, Split, SplitTable};
 use money::{Decimal, Money};
 use proto::kiban::finance::v1::{self as form, PartyRole, ProviderScope, party::Party as Named};
 
@@ -12,6 +12,7 @@ pub fn split_table(message: &form::ShareRuleVersion) -> Result<SplitTable, FormE
         name: text("name", &message.name)?,
         start: text("start", &message.start)?,
         splits: each("splits", &message.splits, split)?,
+        charges: each("charges", &message.charges, charge)?,
     })
 }
 
@@ -22,6 +23,65 @@ pub fn share_rule_version(number: u32, table: &SplitTable) -> form::ShareRuleVer
         name: table.name.as_str().into(),
         start: table.start.to_string(),
         splits: table.splits.iter().map(split_form).collect(),
+        charges: table.charges.iter().map(charge_form).collect(),
+    }
+}
+
+/// What is left unspecified is as usual; only a request leaves it so.
+fn charge(message: &form::ChargeTerms) -> Result<ChargeTerms, FormError> {
+    let usual = ChargeTerms::usual(text("charge_kind", &message.charge_kind)?);
+    let treatment = match form::PayoutTreatment::try_from(message.payout_treatment) {
+        Ok(form::PayoutTreatment::Unspecified) => usual.treatment,
+        Ok(form::PayoutTreatment::Agency) => PayoutTreatment::Agency,
+        Ok(form::PayoutTreatment::Resale) => PayoutTreatment::Resale,
+        Ok(form::PayoutTreatment::Grant) => PayoutTreatment::Grant,
+        Err(_) => return Err(FormError::new("payout_treatment", "is no payout treatment")),
+    };
+    Ok(ChargeTerms {
+        issuer: dealer("issuer", message.issuer, usual.issuer)?,
+        collector: dealer("collector", message.collector, usual.collector)?,
+        treatment,
+        ..usual
+    })
+}
+
+/// How charges of a kind are dealt with.
+pub fn charge_form(terms: &ChargeTerms) -> form::ChargeTerms {
+    form::ChargeTerms {
+        charge_kind: terms.charge_kind.to_string(),
+        issuer: dealer_role(terms.issuer).into(),
+        collector: dealer_role(terms.collector).into(),
+        payout_treatment: treatment_form(terms.treatment).into(),
+    }
+}
+
+/// What the platform is in a payout.
+pub const fn treatment_form(treatment: PayoutTreatment) -> form::PayoutTreatment {
+    match treatment {
+        PayoutTreatment::Agency => form::PayoutTreatment::Agency,
+        PayoutTreatment::Resale => form::PayoutTreatment::Resale,
+        PayoutTreatment::Grant => form::PayoutTreatment::Grant,
+    }
+}
+
+/// The role of who issues or collects.
+pub const fn dealer_role(dealer: Dealer) -> PartyRole {
+    match dealer {
+        Dealer::BaseOperator => PartyRole::BaseOperator,
+        Dealer::Promoter => PartyRole::Promoter,
+        Dealer::Vendor => PartyRole::Vendor,
+    }
+}
+
+fn dealer(field: &str, number: i32, usual: Dealer) -> Result<Dealer, FormError> {
+    match PartyRole::try_from(number) {
+        Ok(PartyRole::Unspecified) => Ok(usual),
+        Ok(PartyRole::BaseOperator) => Ok(Dealer::BaseOperator),
+        Ok(PartyRole::Promoter) => Ok(Dealer::Promoter),
+        Ok(PartyRole::Vendor) => Ok(Dealer::Vendor),
+        Ok(PartyRole::DataProvider | PartyRole::InstitutionsPool) | Err(_) => {
+            Err(FormError::new(field, "must be the base operator, the promoter or the vendor"))
+        }
     }
 }
 

@@ -1,13 +1,15 @@
 //! Contracts as the wire has them, at the moment of the question.
 
 use domain::{
-    contract::{Approval, Contract, ContractKind, Limit, Quota, Quotas, Status, Terms, Timeline},
+    contract::{
+        Approval, Contract, ContractKind, Lane, Limit, PausedFees, Quota, Quotas, Status, Terms, Timeline,
+    },
     terms::{PriceBookChoice, Right, ShareRuleChoice},
     time::Timestamp,
 };
 use proto::kiban::{common::v1 as common, contract::v1 as wire};
 
-use super::time;
+use super::{money, time};
 
 /// A contract as it is now; `None` if nobody has asked for it.
 pub fn contract(contract: &Contract, now: Timestamp) -> Option<wire::Contract> {
@@ -29,6 +31,8 @@ pub fn contract(contract: &Contract, now: Timestamp) -> Option<wire::Contract> {
         approved_until: approval(contract).map(|approval| time(approval.valid_until)),
         rejection_reason: rejection_reason(contract),
         ends_at: contract.timeline().and_then(Timeline::ends_at).map(time),
+        // Not everybody who may see a contract may see its lane: who shows it adds it.
+        lane: wire::Lane::Unspecified.into(),
     })
 }
 
@@ -40,6 +44,22 @@ pub const fn contract_kind(kind: ContractKind) -> wire::ContractKind {
         ContractKind::Investor => wire::ContractKind::Investor,
         ContractKind::Supply => wire::ContractKind::Supply,
         ContractKind::DataProvider => wire::ContractKind::DataProvider,
+    }
+}
+
+/// The lane of an application.
+pub const fn contract_lane(lane: Lane) -> wire::Lane {
+    match lane {
+        Lane::Standard => wire::Lane::Standard,
+        Lane::Expedited => wire::Lane::Expedited,
+    }
+}
+
+/// What a pause does to the fee.
+pub const fn paused_fees(paused_fees: PausedFees) -> wire::PausedFees {
+    match paused_fees {
+        PausedFees::GoOn => wire::PausedFees::GoOn,
+        PausedFees::ByDays => wire::PausedFees::ByDays,
     }
 }
 
@@ -91,6 +111,11 @@ pub fn terms(terms: &Terms) -> wire::Terms {
             ShareRuleChoice::Follow(id) => version(id.to_string(), 0),
             ShareRuleChoice::Pin(id, pinned) => version(id.to_string(), pinned),
         }),
+        minimum_commitment: terms.minimum_commitment.as_ref().map(|commitment| wire::MinimumCommitment {
+            amount: Some(money(commitment.amount)),
+            charge_kinds: commitment.charge_kinds.iter().map(ToString::to_string).collect(),
+        }),
+        paused_fees: paused_fees(terms.paused_fees).into(),
     }
 }
 

@@ -7,12 +7,18 @@
 mod access;
 mod contract;
 mod dataset;
+mod listing;
 mod organisation;
+mod recruitment;
 
 pub use access::{denial_reason, outcome, verdict};
-pub use contract::{contract, contract_kind, contract_stage, quotas, right, terms, terms_now};
+pub use contract::{
+    contract, contract_kind, contract_lane, contract_stage, paused_fees, quotas, right, terms, terms_now,
+};
 pub use dataset::{Shown, cohort, data_type, dataset};
+pub use listing::{consortium, listing, milestone, quote_request, quote_request_stage, vendor_admission};
 pub use organisation::{capacity, organisation};
+pub use recruitment::{recruitment, recruitment_stage};
 
 use domain::time::Timestamp;
 use money::Money;

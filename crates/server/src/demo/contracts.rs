@@ -175,6 +175,7 @@ fn application(cast: &Cast, key: &str, kind: ContractKind, purposes: &[&str]) ->
         kind: kind.into(),
         issuer_id: cast.of(Part::Promoter).id.clone(),
         purposes: owned(purposes),
+        lane: Default::default(),
     }
 }
 
@@ -266,6 +267,8 @@ fn terms(plan: &Plan, published: &Published, records: u64) -> Terms {
         },
         price_book: choice(&published.price_book),
         share_rule: choice(&published.share_rule),
+        minimum_commitment: None,
+        paused_fees: Default::default(),
     }
 }
 

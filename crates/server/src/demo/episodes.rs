@@ -122,6 +122,7 @@ async fn wrong_requests(stage: &mut Stage, world: &mut World) -> Result<(), Demo
         kind: 1,
         issuer_id: promoter,
         purposes: vec!["companion-diagnostics".into()],
+        lane: Default::default(),
     };
     let researcher = world.cast.session(stage, Part::Aozora, Role::Researcher);
     let outcome = researcher.contracts().apply_for_contract(apply.clone()).await;

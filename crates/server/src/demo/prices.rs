@@ -90,7 +90,7 @@ pub(super) async fn revise(stage: &mut Stage, cast: &Cast, published: &Published
 /// The default splits of requirements §2.1.
 fn share_table() -> ShareRuleVersion {
     let start: Month = month(0);
-    let name = Name::new("標準分配 FY2026").map(|name| SplitTable { name, start, splits: default_splits() });
+    let name = Name::new("標準分配 FY2026").map(|name| SplitTable { name, start, splits: default_splits(), charges: vec![] });
     // The name is within its bounds, as the test below shows.
     name.map(|table| share_rule_version(0, &table)).unwrap_or_default()
 }

@@ -238,10 +238,12 @@ fn making() -> [contract::Event; 3] {
         quotas: Quotas { simple_analysis: Quota::UNLIMITED, detailed_analysis: Quota::UNLIMITED },
         price_book: PriceBookChoice::Follow(PriceBookId::from_u128(1)),
         share_rule: ShareRuleChoice::Follow(ShareRuleId::from_u128(1)),
+        minimum_commitment: None,
+        paused_fees: Default::default(),
     };
     let (id, kind, applicant, issuer) = (CONTRACT, ContractKind::Member, PHARMA, PROMOTER);
     [
-        contract::Event::ContractApplied(ContractApplied { id, kind, applicant, issuer, purposes, at }),
+        contract::Event::ContractApplied(ContractApplied { id, kind, applicant, issuer, purposes, lane: Default::default(), at }),
         contract::Event::ContractOffered(ContractOffered { parties: [PHARMA, PROMOTER].into(), terms, at }),
         contract::Event::ContractActivated(ContractActivated { effective_at: at }),
     ]

@@ -165,6 +165,7 @@ pub(crate) fn applied(id: ContractId, member: OrganisationId) -> contract::Event
         applicant: member,
         issuer: PROMOTER,
         purposes: [Purpose::new("drug-discovery").unwrap()].into(),
+        lane: Default::default(),
         at: on(date(2026, 3, 1)),
     })
 }
@@ -205,6 +206,8 @@ fn terms(name: &str) -> Terms {
         quotas: quotas(),
         price_book: PriceBookChoice::Follow(PriceBookId::from_u128(1)),
         share_rule: ShareRuleChoice::Pin(ShareRuleId::from_u128(1), 1),
+        minimum_commitment: None,
+        paused_fees: Default::default(),
     }
 }
 

@@ -230,7 +230,7 @@ impl World {
         let event = ShareRulePublished {
             id: SHARE_RULE,
             version,
-            table: SplitTable { name: Name::new("shares").unwrap(), start, splits },
+            table: SplitTable { name: Name::new("shares").unwrap(), start, splits, charges: vec![] },
             published_by: PROMOTER,
             at: on(3, 1),
         };
@@ -255,9 +255,11 @@ impl World {
             quotas: Quotas { simple_analysis: Quota::UNLIMITED, detailed_analysis: Quota::UNLIMITED },
             price_book: PriceBookChoice::Follow(PriceBookId::from_u128(51)),
             share_rule: ShareRuleChoice::Follow(SHARE_RULE),
+            minimum_commitment: None,
+            paused_fees: Default::default(),
         };
         let kind = ContractKind::Member;
-        let applied = ContractApplied { id, kind, applicant: PHARMA, issuer, purposes, at };
+        let applied = ContractApplied { id, kind, applicant: PHARMA, issuer, purposes, lane: Default::default(), at };
         let events = [
             contract::Event::ContractApplied(applied),
             contract::Event::ContractOffered(ContractOffered { parties, terms, at }),

@@ -2,9 +2,10 @@
 
 use domain::{
     contract::{
-        ContractActivated, ContractApplied, ContractApproved, ContractExpired, ContractKind, ContractOffered,
-        ContractPaused, ContractRejected, ContractRenewed, ContractResumed, ContractSigned,
-        ContractTerminated, Event as Contract, Limit, Quota, Quotas, Term, Terms, TierChanged,
+        Commitment, ContractActivated, ContractApplied, ContractApproved, ContractExpired, ContractKind,
+        ContractOffered, ContractPaused, ContractRejected, ContractRenewed, ContractResumed, ContractSigned,
+        ContractTerminated, Event as Contract, Lane, Limit, PausedFees, Quota, Quotas, Term, Terms,
+        TierChanged,
     },
     country::Country,
     id::{PriceBookId, ShareRuleId},
@@ -13,11 +14,14 @@ use domain::{
         OrganisationRegistered, RegistrationNumber,
     },
     reservation::{Event as Reservation, Owner, Reserved},
-    terms::{CredentialKind, DatasetClass, PriceBookChoice, Purpose, Sector, ShareRuleChoice, Tier},
+    terms::{
+        ChargeKind, CredentialKind, DatasetClass, PriceBookChoice, Purpose, Sector, ShareRuleChoice, Tier,
+    },
     text::{Name, Reason, Text},
 };
 use events::Event;
 use jiff::civil::date;
+use money::Money;
 
 use super::{BASE_OPERATOR, CONTRACT, MEMBER, PERSON, PROMOTER, at};
 
@@ -85,6 +89,8 @@ fn terms(price_book: PriceBookChoice, share_rule: ShareRuleChoice) -> Terms {
         },
         price_book,
         share_rule,
+        minimum_commitment: None,
+        paused_fees: PausedFees::GoOn,
     }
 }
 
@@ -93,16 +99,27 @@ fn contracts() -> Vec<Contract> {
     let following = terms(PriceBookChoice::Follow(book), ShareRuleChoice::Pin(rule, 2));
     let pinned = terms(PriceBookChoice::Pin(book, 3), ShareRuleChoice::Follow(rule));
     let reason = Reason::new("合意による").unwrap();
-    let applied = |kind| {
+    let committed = Terms {
+        minimum_commitment: Some(Commitment {
+            amount: Money::jpy(20_000_000),
+            charge_kinds: [ChargeKind::data_usage(), ChargeKind::service_order()].into(),
+        }),
+        paused_fees: PausedFees::ByDays,
+        dataset_classes: [].into(),
+        ..following.clone()
+    };
+    let applied_in = |lane, kind| {
         Contract::ContractApplied(ContractApplied {
             id: CONTRACT,
             kind,
             applicant: MEMBER,
             issuer: PROMOTER,
             purposes: [Purpose::new("drug-discovery").unwrap()].into(),
+            lane,
             at: at(10),
         })
     };
+    let applied = |kind| applied_in(Lane::Standard, kind);
     let offered = |terms| {
         let parties = [MEMBER, PROMOTER].into();
         Contract::ContractOffered(ContractOffered { parties, terms, at: at(12) })
@@ -114,6 +131,8 @@ fn contracts() -> Vec<Contract> {
         Contract::ContractRejected(ContractRejected { by: PERSON, reason: reason.clone(), at: at(11) }),
         offered(following.clone()),
         offered(pinned.clone()),
+        offered(committed),
+        applied_in(Lane::Expedited, ContractKind::Member),
         Contract::ContractSigned(ContractSigned { party: MEMBER, person: PERSON, at: at(13) }),
         Contract::ContractActivated(ContractActivated { effective_at: at(100) }),
         Contract::TierChanged(TierChanged {

@@ -55,6 +55,8 @@ pub(super) fn terms() -> Terms {
         quotas: quotas(),
         price_book: PriceBookChoice::Follow(PriceBookId::from_u128(1)),
         share_rule: ShareRuleChoice::Follow(ShareRuleId::from_u128(1)),
+        minimum_commitment: None,
+        paused_fees: Default::default(),
     }
 }
 
@@ -68,6 +70,7 @@ pub(super) fn contract_with(terms: Terms, since: &[contract::Event]) -> Contract
             applicant: OrganisationId::from_u128(1),
             issuer: OrganisationId::from_u128(2),
             purposes: terms.purposes.clone(),
+            lane: Default::default(),
             at: at(0),
         }),
         contract::Event::ContractApproved(ContractApproved {

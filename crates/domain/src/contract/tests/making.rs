@@ -18,7 +18,7 @@ fn offer_terms(change: impl FnOnce(&mut Terms)) -> Command {
 
 #[test]
 fn an_application_becomes_a_contract() {
-    let ApplyForContract { id, kind, applicant, issuer, purposes, at, .. } = application();
+    let ApplyForContract { id, kind, applicant, issuer, purposes, lane, at, .. } = application();
     let late = on(date(2026, 5, 1));
     let signature = |party, at| Event::ContractSigned(ContractSigned { party, person: person(), at });
     let activated = |effective_at| Event::ContractActivated(ContractActivated { effective_at });
@@ -26,7 +26,15 @@ fn an_application_becomes_a_contract() {
         (
             vec![],
             apply(),
-            Ok(vec![Event::ContractApplied(ContractApplied { id, kind, applicant, issuer, purposes, at })]),
+            Ok(vec![Event::ContractApplied(ContractApplied {
+                id,
+                kind,
+                applicant,
+                issuer,
+                purposes,
+                lane,
+                at,
+            })]),
         ),
         (
             vec![apply()],

@@ -83,6 +83,8 @@ fn terms() -> Terms {
         quotas: quotas(100),
         price_book: PriceBookChoice::Follow(PriceBookId::from_u128(1)),
         share_rule: ShareRuleChoice::Pin(ShareRuleId::from_u128(1), 1),
+        minimum_commitment: None,
+        paused_fees: Default::default(),
     }
 }
 
@@ -95,6 +97,7 @@ fn application() -> ApplyForContract {
         issuer: promoter(),
         issuer_capacities: [Capacity::Promoter].into(),
         purposes: purposes(&["drug-discovery", "biomarkers"]),
+        lane: Lane::Standard,
         at: now(),
     }
 }
