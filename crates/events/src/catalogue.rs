@@ -54,6 +54,7 @@ catalogue! {
     Consortium(domain::consortium::Event),
     VendorAdmission(domain::vendor_admission::Event),
     Order(domain::order::Event),
+    Specimen(domain::specimen::Event),
     Recruitment(domain::recruitment::Event),
     Investment(domain::investment::Event),
 }

@@ -41,6 +41,8 @@ pub enum Category {
     VendorAdmission,
     /// Service orders.
     Order,
+    /// Specimens of the base operator.
+    Specimen,
     /// Patient recruitment requests.
     Recruitment,
     /// Investments.
@@ -49,7 +51,7 @@ pub enum Category {
 
 impl Category {
     /// Every category.
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 18] = [
         Self::Reservation,
         Self::Organisation,
         Self::Contract,
@@ -65,6 +67,7 @@ impl Category {
         Self::Consortium,
         Self::VendorAdmission,
         Self::Order,
+        Self::Specimen,
         Self::Recruitment,
         Self::Investment,
     ];
@@ -87,6 +90,7 @@ impl Category {
             Self::Consortium => "consortium",
             Self::VendorAdmission => "vendor_admission",
             Self::Order => "order",
+            Self::Specimen => "specimen",
             Self::Recruitment => "recruitment",
             Self::Investment => "investment",
         }

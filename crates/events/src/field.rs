@@ -4,10 +4,12 @@ use std::str::FromStr;
 
 use domain::{
     id::{Id, Kind},
+    listing::ServiceKind,
+    milestone::Milestone,
     time::Timestamp,
 };
 use money::Money;
-use proto::kiban::common::v1 as common;
+use proto::kiban::{common::v1 as common, order::v1 as order};
 
 use jiff::{Span, civil::Date};
 
@@ -49,6 +51,14 @@ where
     text.parse().map_err(|error: T::Err| defect(field, error))
 }
 
+/// A value with a strict text form, or none if the text is empty.
+pub(crate) fn optional_text<T: FromStr>(field: &'static str, written: &str) -> Result<Option<T>, Defect>
+where
+    T::Err: ToString,
+{
+    if written.is_empty() { Ok(None) } else { text(field, written).map(Some) }
+}
+
 /// A part that must be there.
 pub(crate) fn required<T>(field: &'static str, part: Option<T>) -> Result<T, Defect> {
     part.ok_or_else(|| defect(field, "missing"))
@@ -61,6 +71,28 @@ pub(crate) use crate::wire::money as amount_form;
 pub(crate) fn amount(field: &'static str, amount: Option<common::Money>) -> Result<Money, Defect> {
     let amount = required(field, amount)?;
     Ok(Money::new(text(field, &amount.currency_code)?, amount.minor_units))
+}
+
+/// A milestone as the log keeps it.
+pub(crate) fn milestone_form(milestone: &Milestone) -> order::OrderedMilestone {
+    order::OrderedMilestone {
+        name: milestone.name.as_str().into(),
+        amount: Some(amount_form(milestone.amount)),
+    }
+}
+
+/// A milestone.
+pub(crate) fn milestone(message: order::OrderedMilestone) -> Result<Milestone, Defect> {
+    Ok(Milestone {
+        name: text("milestones.name", &message.name)?,
+        amount: amount("milestones.amount", message.amount)?,
+    })
+}
+
+/// The kind of service with this number of `kiban.order.v1.ServiceKind`.
+pub(crate) fn service_kind(field: &'static str, number: u32) -> Result<ServiceKind, Defect> {
+    let kind = i32::try_from(number).ok().and_then(crate::listing_form::service_kind);
+    kind.ok_or_else(|| defect(field, format!("{number} is no kind of service")))
 }
 
 /// A date as days since 1970-01-01.

@@ -1,6 +1,9 @@
 //! The ledger of the finance projections: what it takes of the log, and the form of its snapshot.
 
-use domain::id::{Id, Kind};
+use domain::{
+    id::{Id, Kind},
+    recruitment,
+};
 use prost::Message;
 use rating::ledger::{At, Fact, LedgerOf, LineImage};
 
@@ -16,10 +19,13 @@ pub const CATEGORIES: &[Category] = &[
     Category::ShareRule,
     Category::Period,
     Category::Order,
+    Category::Recruitment,
+    Category::Credit,
+    Category::Funding,
 ];
 
 /// Raised whenever what a ledger keeps, or its form, changes.
-pub const VERSION: u32 = 1;
+pub const VERSION: u32 = 2;
 
 /// Takes an event into a ledger.
 pub fn apply<const BLOCK: u64, const COPY: usize>(ledger: &mut LedgerOf<BLOCK, COPY>, recorded: &Recorded) {
@@ -37,16 +43,18 @@ pub fn apply<const BLOCK: u64, const COPY: usize>(ledger: &mut LedgerOf<BLOCK, C
         Event::PriceBook(event) => Some(Fact::PriceBook(event.clone())),
         Event::ShareRule(event) => Some(Fact::ShareRule(event.clone())),
         Event::Period(event) => Some(Fact::Period(*event)),
-        Event::Order(event) => Some(Fact::Order(event.clone())),
+        Event::Order(event) => id_of(recorded).map(|id| Fact::Order(id, event.clone())),
+        Event::Recruitment(event) => {
+            id_of(recorded).filter(|_| bears_on_money(event)).map(|id| Fact::Recruitment(id, event.clone()))
+        }
+        Event::Credit(event) => Some(Fact::Credit(event.clone())),
+        Event::Funding(event) => Some(Fact::Funding(event.clone())),
         Event::Reservation(_)
-        | Event::Recruitment(_)
         | Event::Investment(_)
         | Event::Listing(_)
         | Event::Quote(_)
         | Event::Consortium(_)
-        | Event::VendorAdmission(_)
-        | Event::Credit(_)
-        | Event::Funding(_) => None,
+        | Event::VendorAdmission(_) => None,
     };
     if let Some(fact) = fact {
         ledger.learn(at, fact);
@@ -83,6 +91,21 @@ pub fn decode<const BLOCK: u64, const COPY: usize>(bytes: &[u8]) -> Result<Ledge
     LedgerOf::restore(facts, lines).map_err(|error| field::defect("lines", error))
 }
 
+/// Whether an event of a recruitment bears on money: what is asked for, what falls due, and who takes part.
+const fn bears_on_money(event: &recruitment::Event) -> bool {
+    match event {
+        recruitment::Event::PatientRecruitmentRequested(_)
+        | recruitment::Event::RecruitmentApproved(_)
+        | recruitment::Event::InstitutionResponded(_)
+        | recruitment::Event::ParticipantEnrolled(_) => true,
+        recruitment::Event::RecruitmentTriaged(_)
+        | recruitment::Event::RecruitmentRejected(_)
+        | recruitment::Event::InstitutionInvited(_)
+        | recruitment::Event::ParticipantsContacted(_)
+        | recruitment::Event::RecruitmentClosed(_) => false,
+    }
+}
+
 /// The aggregate of an event. The streams of these categories are named by ids and by nothing else.
 fn id_of<K: Kind>(recorded: &Recorded) -> Option<Id<K>> {
     recorded.stream.id().parse().ok()
@@ -96,7 +119,10 @@ fn store(at: At, fact: &Fact) -> StoredFact {
         Fact::PriceBook(event) => stored(at, Vec::new(), event),
         Fact::ShareRule(event) => stored(at, Vec::new(), event),
         Fact::Period(event) => stored(at, Vec::new(), event),
-        Fact::Order(event) => stored(at, Vec::new(), event),
+        Fact::Order(id, event) => stored(at, field::id_bytes(*id), event),
+        Fact::Recruitment(id, event) => stored(at, field::id_bytes(*id), event),
+        Fact::Credit(event) => stored(at, Vec::new(), event),
+        Fact::Funding(event) => stored(at, Vec::new(), event),
     }
 }
 
@@ -128,17 +154,21 @@ fn read(stored: &StoredFact) -> Result<(At, Fact), Defect> {
         Category::PriceBook => Fact::PriceBook(Recordable::decode(event_type, payload)?),
         Category::ShareRule => Fact::ShareRule(Recordable::decode(event_type, payload)?),
         Category::Period => Fact::Period(Recordable::decode(event_type, payload)?),
-        Category::Order => Fact::Order(Recordable::decode(event_type, payload)?),
+        Category::Order => {
+            Fact::Order(field::id("id", &stored.id)?, Recordable::decode(event_type, payload)?)
+        }
+        Category::Recruitment => {
+            Fact::Recruitment(field::id("id", &stored.id)?, Recordable::decode(event_type, payload)?)
+        }
+        Category::Credit => Fact::Credit(Recordable::decode(event_type, payload)?),
+        Category::Funding => Fact::Funding(Recordable::decode(event_type, payload)?),
         Category::Reservation
         | Category::Access
-        | Category::Recruitment
         | Category::Investment
         | Category::Listing
         | Category::Quote
         | Category::Consortium
-        | Category::VendorAdmission
-        | Category::Credit
-        | Category::Funding => {
+        | Category::VendorAdmission => {
             return Err(field::defect("category", format!("{category} has no facts")));
         }
     };
