@@ -50,6 +50,7 @@ pub fn apply<const BLOCK: u64, const COPY: usize>(ledger: &mut LedgerOf<BLOCK, C
         Event::Credit(event) => Some(Fact::Credit(event.clone())),
         Event::Funding(event) => Some(Fact::Funding(event.clone())),
         Event::Reservation(_)
+        | Event::Specimen(_)
         | Event::Investment(_)
         | Event::Listing(_)
         | Event::Quote(_)
@@ -163,6 +164,7 @@ fn read(stored: &StoredFact) -> Result<(At, Fact), Defect> {
         Category::Credit => Fact::Credit(Recordable::decode(event_type, payload)?),
         Category::Funding => Fact::Funding(Recordable::decode(event_type, payload)?),
         Category::Reservation
+        | Category::Specimen
         | Category::Access
         | Category::Investment
         | Category::Listing

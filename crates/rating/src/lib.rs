@@ -25,5 +25,6 @@ pub use parts::allocate_to_datasets;
 pub use price::find_price;
 pub use rate::{BandUse, RatedLine, RatingError, rate};
 pub use split::{
-    Parties, Seller, ShareLine, SplitError, Stage, Why, by_organisation, difference, split_onto, split_part,
+    Parties, PoolWeight, Seller, ShareLine, SplitError, Stage, Why, by_organisation, difference, split_onto,
+    split_part,
 };

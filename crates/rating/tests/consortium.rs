@@ -8,7 +8,7 @@ use domain::{
 };
 use money::{Currency, Decimal, Money};
 use proptest::prelude::*;
-use rating::{Parties, Seller, ShareLine, Stage, by_organisation, split_part};
+use rating::{Parties, PoolWeight, Seller, ShareLine, Stage, by_organisation, split_part};
 
 const BASE: OrganisationId = OrganisationId::from_u128(1);
 const PROMOTER: OrganisationId = OrganisationId::from_u128(2);
@@ -22,7 +22,12 @@ fn table(data_fee: Option<u32>) -> SplitTable {
     for split in splits.iter_mut().filter(|split| split.charge_kind == ChargeKind::service_order()) {
         split.data_fee = data_fee.map(Decimal::from);
     }
-    SplitTable { name: "shares".parse().unwrap(), start: Month::new(2026, 4).unwrap(), splits }
+    SplitTable {
+        name: "shares".parse().unwrap(),
+        start: Month::new(2026, 4).unwrap(),
+        splits,
+        charges: vec![],
+    }
 }
 
 fn sold_by<'p>(inner: &'p [(OrganisationId, Decimal)]) -> Parties<'p> {
@@ -32,6 +37,7 @@ fn sold_by<'p>(inner: &'p [(OrganisationId, Decimal)]) -> Parties<'p> {
         seller: Some(Seller { vendor: LEAD, inner }),
         data_provider: None,
         institutions: &[],
+        weighed_by: PoolWeight::Cases,
         data_fee_metered: false,
     }
 }

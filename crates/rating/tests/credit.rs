@@ -8,7 +8,7 @@ use domain::{
 };
 use money::{Currency, Decimal, Money};
 use proptest::prelude::*;
-use rating::{Parties, ShareLine, Why, by_organisation, difference, split_onto, split_part};
+use rating::{Parties, PoolWeight, ShareLine, Why, by_organisation, difference, split_onto, split_part};
 
 const BASE: OrganisationId = OrganisationId::from_u128(1);
 const PROMOTER: OrganisationId = OrganisationId::from_u128(2);
@@ -18,6 +18,7 @@ const PARTIES: Parties<'_> = Parties {
     seller: None,
     data_provider: None,
     institutions: &[],
+    weighed_by: PoolWeight::Cases,
     data_fee_metered: false,
 };
 
@@ -39,7 +40,12 @@ fn by_percent(base: u32) -> Split {
 }
 
 fn table(split: Split) -> SplitTable {
-    SplitTable { name: "shares".parse().unwrap(), start: Month::new(2026, 4).unwrap(), splits: vec![split] }
+    SplitTable {
+        name: "shares".parse().unwrap(),
+        start: Month::new(2026, 4).unwrap(),
+        splits: vec![split],
+        charges: vec![],
+    }
 }
 
 fn posted(standing: i64, net: i64, table: &SplitTable) -> Vec<ShareLine> {

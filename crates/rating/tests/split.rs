@@ -9,8 +9,8 @@ use domain::{
 use money::{Currency, Decimal, Money, MoneyError};
 use proptest::prelude::*;
 use rating::{
-    Parties, Seller, ShareLine, SplitError, Stage, Why, allocate_to_datasets, by_organisation, difference,
-    split_part,
+    Parties, PoolWeight, Seller, ShareLine, SplitError, Stage, Why, allocate_to_datasets, by_organisation,
+    difference, split_part,
 };
 
 const BASE: OrganisationId = OrganisationId::from_u128(1);
@@ -28,12 +28,18 @@ fn parties<'p>() -> Parties<'p> {
         seller: Some(Seller::alone(VENDOR)),
         data_provider: None,
         institutions: CASES,
+        weighed_by: PoolWeight::Cases,
         data_fee_metered: false,
     }
 }
 
 fn table(splits: Vec<Split>) -> SplitTable {
-    SplitTable { name: "shares".parse().unwrap(), start: Month::new(2026, 4).unwrap(), splits }
+    SplitTable {
+        name: "shares".parse().unwrap(),
+        start: Month::new(2026, 4).unwrap(),
+        splits,
+        charges: vec![],
+    }
 }
 
 /// The default splits, with a changed one for service orders.
@@ -98,7 +104,10 @@ fn a_pool_without_cases_stays_with_the_base_operator_as_a_line_of_its_own() {
                 .unwrap();
         let pool = lines.last().unwrap();
         assert_eq!((pool.party, pool.organisation), (Party::BaseOperator, BASE));
-        assert_eq!((pool.amount, pool.stage, pool.why), (Money::jpy(100), Stage::Pool, Why::PoolUnassigned));
+        assert_eq!(
+            (pool.amount, pool.stage, pool.why),
+            (Money::jpy(100), Stage::Pool, Why::PoolUnassigned { unit: PoolWeight::Cases })
+        );
         assert_eq!(lines.len(), 3);
     }
 }

@@ -1,16 +1,19 @@
 //! What the log says besides use: few events, kept as they are with their positions, so that what was known
 //! at any position is found by leaving out what came later.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use domain::{
-    Decider, contract,
-    contract::Timeline,
+    Decider,
+    contract::{self, Lane, Timeline},
+    credit,
     dataset::{self, Dataset},
-    id::{ContractId, DatasetId, OrderId, OrganisationId, PriceBookId, ShareRuleId},
-    order,
+    funding,
+    id::{ContractId, DatasetId, OrderId, OrganisationId, PriceBookId, RecruitmentId, ShareRuleId},
+    order::{self, PlacedOrder, charged_by},
     organisation::{self, Capacity, Organisation},
-    period, price_book, share_rule,
+    period, price_book, recruitment, share_rule,
+    time::Month,
 };
 
 /// Where an event stands.
@@ -38,7 +41,13 @@ pub enum Fact {
     /// Of an issuer's periods.
     Period(period::Event),
     /// Of an order.
-    Order(order::Event),
+    Order(OrderId, order::Event),
+    /// Of a recruitment.
+    Recruitment(RecruitmentId, recruitment::Event),
+    /// Of a credit to a member.
+    Credit(credit::Event),
+    /// Of public funding.
+    Funding(funding::Event),
 }
 
 /// The facts in the order of the log, and where to find them.
@@ -53,7 +62,15 @@ pub(super) struct Facts {
     pub(super) price_books: BTreeMap<PriceBookId, Vec<usize>>,
     pub(super) share_rules: BTreeMap<ShareRuleId, Vec<usize>>,
     pub(super) periods: BTreeMap<OrganisationId, Vec<usize>>,
-    pub(super) orders: BTreeMap<OrderId, (u64, OrganisationId)>,
+    /// The events of each order, the placing one first.
+    pub(super) orders: BTreeMap<OrderId, Vec<usize>>,
+    /// The orders in whose price a vendor has a part, by itself or in a consortium, as they were placed.
+    pub(super) sold: BTreeMap<OrganisationId, Vec<OrderId>>,
+    /// The events of each recruitment, the request first.
+    pub(super) recruitments: BTreeMap<RecruitmentId, Vec<usize>>,
+    /// What falls due without being use or fee, by the contract that pays and the month.
+    pub(super) due: BTreeMap<(ContractId, Month), Vec<usize>>,
+    pub(super) fundings: Vec<usize>,
     organisation_facts: BTreeMap<OrganisationId, Vec<usize>>,
 }
 
@@ -69,24 +86,8 @@ impl Facts {
     pub(super) fn learn(&mut self, at: At, fact: Fact) {
         let index = self.all.len();
         match &fact {
-            Fact::Organisation(id, event) => {
-                let known = self.organisations.entry(*id).or_default();
-                *known = Organisation::evolve(std::mem::take(known), event);
-                let events = self.organisation_facts.entry(*id).or_default();
-                events.push(index);
-                let ran = |profile: &organisation::Profile| {
-                    let runs = [Capacity::BaseOperator, Capacity::Promoter];
-                    profile.capacities.iter().any(|grant| runs.contains(&grant.capacity))
-                };
-                if known.profile().is_some_and(ran) {
-                    self.operators.insert(*id, events.clone());
-                }
-            }
-            Fact::Contract(id, event) => {
-                let contract = self.contracts.entry(*id).or_default();
-                contract.events.push(index);
-                contract.timeline.apply(event);
-            }
+            Fact::Organisation(id, event) => self.learn_organisation(*id, event, index),
+            Fact::Contract(id, event) => self.learn_contract(*id, event, index),
             Fact::Dataset(id, event) => {
                 let known = self.datasets.entry(*id).or_default();
                 *known = Dataset::evolve(std::mem::take(known), event);
@@ -100,11 +101,94 @@ impl Facts {
             Fact::Period(period::Event::PeriodClosed(event)) => {
                 self.periods.entry(event.issuer).or_default().push(index);
             }
-            Fact::Order(order::Event::OmicsAnalysisOrdered(event)) => {
-                self.orders.entry(event.id).or_insert((at.position, event.analysis.vendor));
+            Fact::Order(id, event) => self.learn_order(*id, event, index),
+            Fact::Recruitment(id, event) => self.learn_recruitment(*id, event, index),
+            Fact::Credit(credit::Event::CreditGranted(event)) => {
+                self.due.entry((event.contract, event.month)).or_default().push(index);
             }
+            Fact::Funding(funding::Event::FundingAgreed(_)) => self.fundings.push(index),
         }
         self.all.push((at, fact));
+    }
+
+    fn learn_organisation(&mut self, id: OrganisationId, event: &organisation::Event, index: usize) {
+        let known = self.organisations.entry(id).or_default();
+        *known = Organisation::evolve(std::mem::take(known), event);
+        let events = self.organisation_facts.entry(id).or_default();
+        events.push(index);
+        let ran = |profile: &organisation::Profile| {
+            let runs = [Capacity::BaseOperator, Capacity::Promoter];
+            profile.capacities.iter().any(|grant| runs.contains(&grant.capacity))
+        };
+        if known.profile().is_some_and(ran) {
+            self.operators.insert(id, events.clone());
+        }
+    }
+
+    fn learn_contract(&mut self, id: ContractId, event: &contract::Event, index: usize) {
+        let contract = self.contracts.entry(id).or_default();
+        contract.events.push(index);
+        contract.timeline.apply(event);
+        if let contract::Event::ContractApplied(event) = event
+            && event.lane == Lane::Expedited
+        {
+            self.due.entry((id, Month::of(event.at))).or_default().push(index);
+        }
+    }
+
+    fn learn_order(&mut self, id: OrderId, event: &order::Event, index: usize) {
+        self.orders.entry(id).or_default().push(index);
+        if let Some(placed) = event.placed() {
+            let sellers: BTreeSet<_> =
+                placed.concerned().filter(|organisation| placed.sells(*organisation)).collect();
+            for seller in sellers {
+                self.sold.entry(seller).or_default().push(id);
+            }
+        }
+        if !charged_by(event).is_empty()
+            && let Some(contract) = self.placed(id).map(|(_, placed)| placed.contract)
+        {
+            self.due.entry((contract, Month::of(event.at()))).or_default().push(index);
+        }
+    }
+
+    fn learn_recruitment(&mut self, id: RecruitmentId, event: &recruitment::Event, index: usize) {
+        self.recruitments.entry(id).or_default().push(index);
+        let due_at = match event {
+            recruitment::Event::RecruitmentApproved(event) => event.at,
+            recruitment::Event::ParticipantEnrolled(event) => event.at,
+            recruitment::Event::PatientRecruitmentRequested(_)
+            | recruitment::Event::RecruitmentTriaged(_)
+            | recruitment::Event::RecruitmentRejected(_)
+            | recruitment::Event::InstitutionInvited(_)
+            | recruitment::Event::InstitutionResponded(_)
+            | recruitment::Event::ParticipantsContacted(_)
+            | recruitment::Event::RecruitmentClosed(_) => return,
+        };
+        if let Some(contract) = self.requested(id).map(|(_, request)| request.contract) {
+            self.due.entry((contract, Month::of(due_at))).or_default().push(index);
+        }
+    }
+
+    /// An order as it was placed, and where; nothing of it changes later.
+    pub(super) fn placed(&self, order: OrderId) -> Option<(At, &PlacedOrder)> {
+        match self.all.get(*self.orders.get(&order)?.first()?)? {
+            (at, Fact::Order(_, event)) => Some((*at, event.placed()?)),
+            _ => None,
+        }
+    }
+
+    /// A recruitment as it was requested, and where.
+    pub(super) fn requested(
+        &self,
+        recruitment: RecruitmentId,
+    ) -> Option<(At, &recruitment::PatientRecruitmentRequested)> {
+        match self.all.get(*self.recruitments.get(&recruitment)?.first()?)? {
+            (at, Fact::Recruitment(_, recruitment::Event::PatientRecruitmentRequested(request))) => {
+                Some((*at, request))
+            }
+            _ => None,
+        }
     }
 
     /// The facts at these places up to a position, in order.

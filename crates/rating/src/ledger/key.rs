@@ -1,7 +1,9 @@
 //! What a line is, and its form as the key of a row on disk.
 
+use std::fmt;
+
 use domain::{
-    id::{ContractId, OrderId},
+    id::{ContractId, CreditId, OrderId, RecruitmentId},
     terms::{ChargeKind, DatasetClass, Right},
     time::Month,
 };
@@ -42,19 +44,43 @@ pub struct UseKey {
     pub class: DatasetClass,
 }
 
-/// A line as callers name it: `{charge kind}/{segment}/{right or -}/{class or -}/{order or -}`, unique and
+/// What a line is about that no other line of its contract, month and charge kind is about.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum Subject {
+    /// An order.
+    Order(OrderId),
+    /// A recruitment.
+    Recruitment(RecruitmentId),
+    /// A credit to the member.
+    Credit(CreditId),
+    /// A contract year, counted from 0: two of them may end in one month.
+    ContractYear(u32),
+}
+
+impl fmt::Display for Subject {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Order(id) => id.fmt(f),
+            Self::Recruitment(id) => id.fmt(f),
+            Self::Credit(id) => id.fmt(f),
+            Self::ContractYear(year) => write!(f, "year-{year}"),
+        }
+    }
+}
+
+/// A line as callers name it: `{charge kind}/{segment}/{right or -}/{class or -}/{subject or -}`, unique and
 /// stable within its contract and month.
 pub fn line_id(
     charge_kind: &ChargeKind,
     segment: u32,
     right: Option<Right>,
     class: Option<&DatasetClass>,
-    order: Option<OrderId>,
+    subject: Option<Subject>,
 ) -> String {
     let right = right.map_or("-", Right::as_str);
     let class = class.map_or("-", DatasetClass::as_str);
-    let order = order.map_or_else(|| "-".to_owned(), |order| order.to_string());
-    format!("{charge_kind}/{segment}/{right}/{class}/{order}")
+    let subject = subject.map_or_else(|| "-".to_owned(), |subject| subject.to_string());
+    format!("{charge_kind}/{segment}/{right}/{class}/{subject}")
 }
 
 impl LineKey {

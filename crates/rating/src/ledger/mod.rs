@@ -19,9 +19,11 @@
 //! agreed goes to the nearest segment.
 
 mod block;
+mod dealings;
 mod facts;
 mod key;
 mod lookup;
+mod operators;
 mod scan;
 mod scratch;
 mod state;
@@ -30,8 +32,9 @@ mod view;
 
 pub use block::InvalidHistory;
 pub use facts::{At, Fact};
-pub use key::{Entry, LineKey, UseKey, line_id};
+pub use key::{Entry, LineKey, Subject, UseKey, line_id};
 pub use lookup::{Delta, Lookup};
+pub(crate) use scan::nearest_segment;
 pub use state::{Ledger, LedgerOf, LineImage, Row};
 pub use totals::{Cell, Totals};
 pub use view::{ContractView, DatasetView, Version, View};

@@ -26,7 +26,7 @@ pub(super) trait Sink {
 
 /// The segment of an instant at which no terms were agreed: that of the last phase that had started before
 /// it, or else the first.
-pub(super) fn nearest_segment(timeline: &Timeline, instant: Timestamp) -> u32 {
+pub(crate) fn nearest_segment(timeline: &Timeline, instant: Timestamp) -> u32 {
     let phases = timeline.phases();
     let before = phases.iter().rev().find(|phase| phase.starts_at <= instant);
     before.or(phases.first()).map_or(0, |phase| phase.segment)

@@ -3,11 +3,9 @@
 use std::collections::BTreeSet;
 
 use domain::{
-    Decider,
-    contract::{self, ContractApplied, ContractKind, Timeline},
+    contract::{self, ContractApplied, ContractKind, Terms, Timeline},
     dataset::{ComposedCases, RegisteredDataset},
-    id::{ContractId, DatasetId, OrderId, OrganisationId, PriceBookId, ShareRuleId},
-    organisation::{Capacity, Organisation},
+    id::{ContractId, DatasetId, OrganisationId, PriceBookId, ShareRuleId},
     period,
     price_book::{self, PriceList},
     share_rule::{self, SplitTable},
@@ -38,6 +36,8 @@ pub struct ContractView {
     pub issuer: OrganisationId,
     /// Whom it concerns: applicant and issuer, and every party once there is an offer.
     pub parties: BTreeSet<OrganisationId>,
+    /// What was offered last, whether or not it was agreed on; once it was, the first terms.
+    pub offered: Option<Terms>,
     /// Its terms over time.
     pub timeline: Timeline,
 }
@@ -94,14 +94,16 @@ impl<'l, const BLOCK: u64, const COPY: usize> View<'l, BLOCK, COPY> {
             return None;
         };
         let mut parties = BTreeSet::from([*applicant, *issuer]);
-        let mut timeline = Timeline::default();
+        let (mut offered, mut timeline) = (None, Timeline::default());
         for event in events {
             timeline.apply(event);
             if let contract::Event::ContractOffered(offer) = event {
                 parties.extend(&offer.parties);
+                offered = Some(&offer.terms);
             }
         }
-        Some(ContractView { id, kind: *kind, member: *applicant, issuer: *issuer, parties, timeline })
+        let (offered, member, issuer) = (offered.cloned(), *applicant, *issuer);
+        Some(ContractView { id, kind: *kind, member, issuer, parties, offered, timeline })
     }
 
     /// The events of a contract in order.
@@ -169,12 +171,6 @@ impl<'l, const BLOCK: u64, const COPY: usize> View<'l, BLOCK, COPY> {
         Some(DatasetView { provider: description.provider, class: &description.class, dataset })
     }
 
-    /// The vendor with whom an order was placed.
-    pub fn vendor(&self, order: OrderId) -> Option<OrganisationId> {
-        let (placed, vendor) = self.ledger.facts.orders.get(&order)?;
-        (*placed <= self.position).then_some(*vendor)
-    }
-
     /// The name of an organisation.
     pub fn name(&self, organisation: OrganisationId) -> Option<&'l str> {
         self.ledger.facts.organisations.get(&organisation)?.profile().map(|profile| profile.name.as_str())
@@ -201,35 +197,6 @@ impl<'l, const BLOCK: u64, const COPY: usize> View<'l, BLOCK, COPY> {
             VersionChoice::Pin(_) => self.position,
         }
     }
-
-    /// Who holds a capacity of those that run the forum (base operator, promoter) at an instant, as it was
-    /// known: of several the one that was registered first.
-    pub fn operator(&self, capacity: Capacity, instant: Timestamp) -> Option<OrganisationId> {
-        let operators = self.ledger.facts.operators.keys();
-        let holders = operators.filter_map(|id| {
-            let (first, organisation) = self.operator_as_known(*id)?;
-            organisation.holds(capacity, instant).then_some((first, *id))
-        });
-        holders.min().map(|(_, id)| id)
-    }
-
-    /// Whether an organisation holds a capacity of those that run the forum at an instant, as it was known.
-    pub fn operates_as(&self, id: OrganisationId, capacity: Capacity, instant: Timestamp) -> bool {
-        self.operator_as_known(id).is_some_and(|(_, organisation)| organisation.holds(capacity, instant))
-    }
-
-    /// One of those who ever ran the forum, and the position of its registration.
-    fn operator_as_known(&self, id: OrganisationId) -> Option<(u64, Organisation)> {
-        let facts = &self.ledger.facts;
-        let mut known: Option<(u64, Organisation)> = None;
-        for (at, fact) in facts.at(facts.operators.get(&id)?, self.position) {
-            if let Fact::Organisation(_, event) = fact {
-                let (first, organisation) = known.unwrap_or((at.position, Organisation::Vacant));
-                known = Some((first, Organisation::evolve(organisation, event)));
-            }
-        }
-        known
-    }
 }
 
 impl<'l> DatasetView<'l> {
@@ -237,5 +204,10 @@ impl<'l> DatasetView<'l> {
     pub fn composition(&self, freeze: u32) -> &'l [ComposedCases] {
         let freeze = self.dataset.freezes.iter().find(|other| other.number == freeze);
         freeze.map_or(&[], |freeze| &freeze.composition)
+    }
+
+    /// The composition by institution at an instant; empty before the first freeze.
+    pub fn composition_at(&self, instant: Timestamp) -> &'l [ComposedCases] {
+        self.dataset.freeze_at(instant).map_or(&[], |freeze| &freeze.composition)
     }
 }

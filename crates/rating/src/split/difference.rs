@@ -82,6 +82,6 @@ const fn order(why: &Why) -> u8 {
         Why::DataFee { .. } => 6,
         Why::Consortium { .. } => 7,
         Why::Pool { .. } => 8,
-        Why::PoolUnassigned => 9,
+        Why::PoolUnassigned { .. } => 9,
     }
 }

@@ -22,9 +22,11 @@ pub struct Parties<'p> {
     pub seller: Option<Seller<'p>>,
     /// The provider of the dataset, if it is not the base's.
     pub data_provider: Option<OrganisationId>,
-    /// The institutions whose cases were used, by weight: the cases that the usage itself counted, and the
-    /// rest pro rata to the composition of the freeze at occurred-at.
+    /// The institutions that share the pool, by weight: of usage the cases that the usage itself counted, and
+    /// the rest pro rata to the composition of the freeze at occurred-at.
     pub institutions: &'p [(OrganisationId, u128)],
+    /// What those weights count.
+    pub weighed_by: PoolWeight,
     /// Whether the order's data fee is metered on the vendor's own contract: then none is taken here, for it
     /// is never both (requirements §2.1).
     pub data_fee_metered: bool,
@@ -44,6 +46,28 @@ impl Seller<'_> {
     /// A vendor that sells by itself.
     pub const fn alone(vendor: OrganisationId) -> Self {
         Self { vendor, inner: &[] }
+    }
+}
+
+/// What the weights of the institutions' pool count.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Debug)]
+pub enum PoolWeight {
+    /// Cases that were used.
+    #[default]
+    Cases,
+    /// Participants that the institution enrolled.
+    Enrolments,
+    /// Institutions that agreed to take part, one each.
+    Institutions,
+}
+
+impl fmt::Display for PoolWeight {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Cases => "cases",
+            Self::Enrolments => "enrolments",
+            Self::Institutions => "institutions",
+        })
     }
 }
 
@@ -110,15 +134,20 @@ pub enum Why {
         /// The vendor's part, less a data fee.
         of: Money,
     },
-    /// An institution: its cases' part of the pool.
+    /// An institution: its part of the pool.
     Pool {
-        /// Its cases.
-        cases: u128,
-        /// The cases of all institutions.
+        /// Its weight.
+        weight: u128,
+        /// The weight of all institutions.
         of: u128,
+        /// What the weights count.
+        unit: PoolWeight,
     },
-    /// The base operator: the pool stays with it, for no institution has cases.
-    PoolUnassigned,
+    /// The base operator: the pool stays with it, for no institution has a weight.
+    PoolUnassigned {
+        /// What there is none of.
+        unit: PoolWeight,
+    },
 }
 
 /// A part that cannot be split.
@@ -167,8 +196,8 @@ impl fmt::Display for Why {
             Self::Excess => f.write_str("gets what caps left"),
             Self::DataFee { percent } => write!(f, "pays a data fee of {percent} %"),
             Self::Consortium { percent, of } => write!(f, "{percent} % of the consortium's part of {of}"),
-            Self::Pool { cases, of } => write!(f, "institutions' pool, {cases} of {of} cases"),
-            Self::PoolUnassigned => f.write_str("institutions' pool, unassigned: no cases"),
+            Self::Pool { weight, of, unit } => write!(f, "institutions' pool, {weight} of {of} {unit}"),
+            Self::PoolUnassigned { unit } => write!(f, "institutions' pool, unassigned: no {unit}"),
         }
     }
 }

@@ -14,8 +14,8 @@ use crate::{Parties, ShareLine, SplitError, Stage, Why};
 /// Shares out the net amount of one part of a charge, once, in this order: fixed parts (each as far as the
 /// amount reaches) → percentages of the rest → minimums, then caps, shortfall and excess to the residual
 /// party → the data fee out of the vendor's part, shared by the split for `data-fee` → what is left of the
-/// vendor's part by the inner split of the consortium, if one sold → the institutions' pool by cases, or, if
-/// there are none, to the base operator as a line of its own. Largest remainder at each step, ties by larger
+/// vendor's part by the inner split of the consortium, if one sold → the institutions' pool by weight, or, if
+/// there is none, to the base operator as a line of its own. Largest remainder at each step, ties by larger
 /// weight, then by party id.
 ///
 /// The lines sum to the net amount; they stand in the order of the steps, and a net amount of nothing has
@@ -199,23 +199,23 @@ impl Sharing<'_> {
         if pool.is_zero() {
             return Ok(());
         }
-        let mut cases = BTreeMap::<OrganisationId, u128>::new();
-        for (institution, more) in self.parties.institutions.iter().filter(|(_, cases)| *cases > 0) {
-            let sum = cases.entry(*institution).or_default();
+        let mut weights = BTreeMap::<OrganisationId, u128>::new();
+        for (institution, more) in self.parties.institutions.iter().filter(|(_, weight)| *weight > 0) {
+            let sum = weights.entry(*institution).or_default();
             *sum = sum.saturating_add(*more);
         }
-        let stage = Stage::Pool;
-        if cases.is_empty() {
+        let (stage, unit) = (Stage::Pool, self.parties.weighed_by);
+        if weights.is_empty() {
             let organisation = self.parties.base_operator;
-            let why = Why::PoolUnassigned;
+            let why = Why::PoolUnassigned { unit };
             lines.push(ShareLine { party: Party::BaseOperator, organisation, amount: pool, stage, why });
             return Ok(());
         }
-        let of = cases.values().fold(0, |sum: u128, cases| sum.saturating_add(*cases));
-        let weights: Vec<_> = cases.into_iter().collect();
+        let of = weights.values().fold(0, |sum: u128, weight| sum.saturating_add(*weight));
+        let weights: Vec<_> = weights.into_iter().collect();
         let shares = allocate(pool, &weights)?;
-        for ((_, cases), (organisation, amount)) in weights.into_iter().zip(shares) {
-            let why = Why::Pool { cases, of };
+        for ((_, weight), (organisation, amount)) in weights.into_iter().zip(shares) {
+            let why = Why::Pool { weight, of, unit };
             lines.push(ShareLine { party: Party::InstitutionsPool, organisation, amount, stage, why });
         }
         Ok(())

@@ -78,24 +78,16 @@ fn line<const BLOCK: u64, const COPY: usize>(
     // A credit is shared by the rule that shared what it gives back.
     let shared = before.first().or(due.first()).map(|instalment| instalment.terms.share_rule);
     Ok(StatementLine {
-        id,
-        charge_kind,
         segment,
         tier: due.first().map(|instalment| instalment.terms.tier.clone()),
-        right: None,
-        class: None,
-        order: None,
         quantity: sum.quantity,
-        flagged: Vec::new(),
-        bands: Vec::new(),
-        amount,
         standing,
         price_book: sum.price_book,
         unpriced: sum.unpriced,
         description: description.join("; "),
         arithmetic,
         shared_by: shared.map(|rule| (rule, shared_in(month, due))),
-        origin: Origin::Fee,
+        ..StatementLine::of(id, charge_kind, amount, Origin::Fee)
     })
 }
 

@@ -1,7 +1,8 @@
 //! The charges of a contract for a month, rated at the question (requirements §2.2, §4).
 //!
 //! [`statement`] rates what a [`View`](crate::ledger::View) knew; [`rate_month`] does so for all contracts;
-//! [`parts`] says which part of a line belongs to whose dataset and by which rule it is shared.
+//! [`parts`] says which part of a line belongs to whose dataset and by which rule it is shared, [`behind`] from
+//! which events it follows, [`dealt`] who issues and collects it.
 //!
 //! - A usage line goes through the version of the price book in force in its month, as the terms of its
 //!   segment name it. Terms that are renewed within a segment apply from the next month on, as versions do.
@@ -10,29 +11,44 @@
 //!   summed exactly and rounded once.
 //! - What the price book does not price is shown, flagged, and charged nothing.
 //! - Use under a contract of a vendor is charged as `data-fee`, under any other as `data-usage` (requirements
-//!   §2.1).
+//!   §2.1); if the data fee of the order that a vendor's use was for is a percentage, the use is charged nothing.
+//! - A service order is charged as its milestones are accepted, a recruitment at its approval and with each
+//!   enrolment, the expedited lane with the application, a minimum commitment when a contract year ends; a
+//!   credit is charged less than nothing.
 
+mod behind;
+mod commitment;
+mod dealt;
 mod fee;
+mod once;
+mod order;
 mod parts;
+mod recruitment;
 mod usage;
+mod weights;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use domain::{
     contract::{ContractKind, Timeline},
-    id::{ContractId, OrderId, OrganisationId, PriceBookId},
+    id::{ContractId, CreditId, OrderId, OrganisationId, PriceBookId, RecruitmentId},
     terms::{ChargeKind, DatasetClass, Right, ShareRuleChoice, Tier, Verdict},
     time::{Month, Timestamp},
 };
-use money::{Currency, Fraction, Money, MoneyError};
+use money::{Currency, Decimal, Fraction, Money, MoneyError};
 
 use crate::{
-    BandUse, RatingError,
-    ledger::{ContractView, Entry, LineKey, Totals, View},
+    BandUse, RatedLine, RatingError,
+    ledger::{ContractView, Entry, LineKey, Totals, View, nearest_segment},
 };
 
+pub use behind::{Behind, behind};
+pub use commitment::{Counted, months_behind};
+pub use dealt::{Dealt, dealt};
 pub use fee::is_fee_event;
+pub use order::{DataFeeMode, data_fee_mode};
 pub use parts::{Part, parts};
+pub use recruitment::RecruitmentFee;
 
 /// The charges of a contract for a month, before consumption tax.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -45,7 +61,8 @@ pub struct Statement {
     pub issuer: OrganisationId,
     /// The month.
     pub month: Month,
-    /// The lines: fees by segment, then usage by line.
+    /// The lines: fees by segment, usage by line, orders, recruitments, what stands there once, and what makes
+    /// commitments up.
     pub lines: Vec<StatementLine>,
     /// The sum of the lines.
     pub total: Money,
@@ -72,7 +89,9 @@ pub struct StatementLine {
     pub class: Option<DatasetClass>,
     /// The order, if it was for one.
     pub order: Option<OrderId>,
-    /// What is billed: cases, or the part of a contract year, less what is given back.
+    /// The recruitment, if it was for one.
+    pub recruitment: Option<RecruitmentId>,
+    /// What is billed: cases, milestones, enrolments, or the part of a contract year, less what is given back.
     pub quantity: Fraction,
     /// What was used and is only flagged: cases by verdict.
     pub flagged: Vec<(Verdict, u64)>,
@@ -83,7 +102,8 @@ pub struct StatementLine {
     /// What stood charged, on earlier lines, of that which it gives back; nothing for any other line. It is
     /// shared as the difference of two splits: of what stood, and of what is left (requirements §2.2).
     pub standing: Money,
-    /// The price book and its version, of a fee that of its last instalment; `None`: none is in force.
+    /// The price book and its version, of a fee that of its last instalment; `None`: none is in force, or the
+    /// price is agreed otherwise, as that of an order.
     pub price_book: Option<(PriceBookId, u32)>,
     /// Whether there is no price for it, or for an instalment of it.
     pub unpriced: bool,
@@ -111,6 +131,63 @@ pub enum Origin {
         /// The verdicts that are billed.
         billed: BTreeSet<Verdict>,
     },
+    /// Accepted milestones, and those that stay charged after a cancellation.
+    Order {
+        /// The order.
+        order: OrderId,
+    },
+    /// A recruitment.
+    Recruitment {
+        /// Which.
+        recruitment: RecruitmentId,
+        /// Which fee of it.
+        fee: RecruitmentFee,
+        /// Which institutions enrolled how many of the participants that the line charges.
+        enrolled: BTreeMap<OrganisationId, u64>,
+    },
+    /// The application in the expedited lane.
+    Review,
+    /// A minimum commitment, and what counts towards it.
+    Commitment {
+        /// The contract year, from 0.
+        contract_year: u32,
+        /// The lines that count, by month.
+        counted: Vec<Counted>,
+    },
+    /// A credit to the member.
+    Credit {
+        /// Which.
+        credit: CreditId,
+        /// Who granted it, and bears it alone.
+        granted_by: OrganisationId,
+    },
+}
+
+impl StatementLine {
+    /// A line of which no more is known: of the first segment, one of it, priced by no price book.
+    fn of(id: String, charge_kind: ChargeKind, amount: Money, origin: Origin) -> Self {
+        Self {
+            id,
+            charge_kind,
+            segment: 0,
+            tier: None,
+            right: None,
+            class: None,
+            order: None,
+            recruitment: None,
+            quantity: Fraction::one(),
+            flagged: Vec::new(),
+            bands: Vec::new(),
+            amount,
+            standing: Money::zero(amount.currency()),
+            price_book: None,
+            unpriced: false,
+            description: String::new(),
+            arithmetic: Vec::new(),
+            shared_by: None,
+            origin,
+        }
+    }
 }
 
 /// A statement that cannot be reckoned.
@@ -136,25 +213,24 @@ pub enum StatementError {
     },
 }
 
-/// The charges of a contract for a month; `None` if the contract was not known. `lines` is what its lines of
-/// the month held, `now` the instant up to which fees have fallen due: the clock for a question about now,
-/// recorded-at for one about a position.
+/// The charges of a contract for a month; `None` if the contract was not known. `lines` gives what its lines of
+/// a month held: it is asked for this month, and, where a minimum commitment falls due, for the other ones of
+/// [`months_behind`]. `now` is the instant up to which charges have fallen due: the clock for a question about
+/// now, recorded-at for one about a position.
 pub fn statement<const BLOCK: u64, const COPY: usize>(
     view: &View<'_, BLOCK, COPY>,
     contract: ContractId,
     month: Month,
     now: Timestamp,
-    lines: &[(LineKey, Totals)],
+    mut lines: impl FnMut(Month) -> Vec<(LineKey, Totals)>,
 ) -> Result<Option<Statement>, StatementError> {
     let Some(contract) = view.contract(contract) else { return Ok(None) };
-    let mut charged = fee::lines(view, &contract, month, now)?;
-    let mut conflicts = 0;
-    for (key, totals) in lines.iter().filter(|(key, _)| key.contract == contract.id && key.month == month) {
-        match &key.entry {
-            Entry::Conflicts => conflicts = u64::try_from(totals.records()).unwrap_or(0),
-            Entry::Use(line) => charged.push(usage::line(view, &contract, key, line, totals)?),
-        }
-    }
+    let held = lines(month);
+    let mut charged = charges(view, &contract, month, now, &held)?;
+    charged.extend(commitment::lines(view, &contract, month, now, &mut lines)?);
+    let conflicts =
+        held.iter().filter(|(key, _)| is_of(key, &contract, month) && key.entry == Entry::Conflicts);
+    let conflicts = conflicts.map(|(_, totals)| u64::try_from(totals.records()).unwrap_or(0)).sum();
     let total = Money::sum(Currency::Jpy, charged.iter().map(|line| line.amount))
         .map_err(|source| StatementError::Total { contract: contract.id, source })?;
     Ok(Some(Statement {
@@ -170,19 +246,43 @@ pub fn statement<const BLOCK: u64, const COPY: usize>(
 }
 
 /// The statements of all contracts that have charges or conflicts in a month, by contract; `lines` gives what
-/// the lines of a contract held.
+/// the lines of a contract held in a month.
 pub fn rate_month<const BLOCK: u64, const COPY: usize>(
     view: &View<'_, BLOCK, COPY>,
     month: Month,
     now: Timestamp,
-    mut lines: impl FnMut(ContractId) -> Vec<(LineKey, Totals)>,
+    mut lines: impl FnMut(ContractId, Month) -> Vec<(LineKey, Totals)>,
 ) -> Result<Vec<Statement>, StatementError> {
     let mut statements = Vec::new();
     for contract in view.contracts() {
-        let statement = statement(view, contract, month, now, &lines(contract))?;
+        let statement = statement(view, contract, month, now, |month| lines(contract, month))?;
         statements.extend(statement.filter(|found| !found.lines.is_empty() || found.conflicts > 0));
     }
     Ok(statements)
+}
+
+/// The lines of a month, but for what makes a commitment up: that counts them.
+fn charges<const BLOCK: u64, const COPY: usize>(
+    view: &View<'_, BLOCK, COPY>,
+    contract: &ContractView,
+    month: Month,
+    now: Timestamp,
+    held: &[(LineKey, Totals)],
+) -> Result<Vec<StatementLine>, StatementError> {
+    let mut charged = fee::lines(view, contract, month, now)?;
+    for (key, totals) in held.iter().filter(|(key, _)| is_of(key, contract, month)) {
+        if let Entry::Use(line) = &key.entry {
+            charged.push(usage::line(view, contract, key, line, totals)?);
+        }
+    }
+    charged.extend(order::lines(view, contract, month)?);
+    charged.extend(recruitment::lines(view, contract, month)?);
+    charged.extend(once::lines(view, contract, month)?);
+    Ok(charged)
+}
+
+fn is_of(key: &LineKey, contract: &ContractView, month: Month) -> bool {
+    key.contract == contract.id && key.month == month
 }
 
 /// As what the use under a contract is charged.
@@ -201,6 +301,21 @@ fn terms_of(timeline: &Timeline, segment: u32, month: Month) -> Option<&domain::
     let phases = || timeline.phases().iter().filter(|phase| phase.segment == segment);
     let at_start = phases().rfind(|phase| phase.starts_at <= month.start());
     at_start.or_else(|| phases().next()).map(|phase| &phase.terms)
+}
+
+/// The segment of an instant; before the start and between segments the nearest one.
+fn segment_at(contract: &ContractView, instant: Timestamp) -> u32 {
+    nearest_segment(&contract.timeline, instant)
+}
+
+/// What a quantity costs for which there is no price: nothing, and that is shown.
+fn unpriced(currency: Currency, quantity: Decimal) -> RatedLine {
+    RatedLine {
+        amount: Money::zero(currency),
+        exact: Fraction::zero(),
+        bands: Vec::new(),
+        arithmetic: vec![format!("no price for {quantity}: charged nothing")],
+    }
 }
 
 fn failed(contract: &ContractView, line: &str) -> impl Fn(RatingError) -> StatementError + use<> {

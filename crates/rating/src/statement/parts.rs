@@ -4,20 +4,24 @@ use std::collections::BTreeMap;
 
 use domain::{
     id::{DatasetId, OrganisationId, ShareRuleId},
+    order::PlacedOrder,
     share_rule::SplitTable,
 };
 use money::{AllocationError, Money};
 
 use crate::{
-    Parties, allocate_to_datasets,
+    Parties, PoolWeight, Seller, allocate_to_datasets,
     ledger::{Totals, Version, View},
-    statement::{Origin, StatementLine},
+    statement::{
+        DataFeeMode, Origin, RecruitmentFee, StatementLine, data_fee_mode,
+        weights::{of_composition, weights},
+    },
 };
 
-/// A part of a line that is split by itself: a dataset's, or the whole of a fee.
+/// A part of a line that is split by itself: a dataset's, or the whole of what is no use.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Part<'l> {
-    /// The dataset; `None` for a fee.
+    /// The dataset; `None` for a charge without one.
     pub dataset: Option<DatasetId>,
     /// What is shared. The parts of a line sum to its amount.
     pub net: Money,
@@ -26,25 +30,68 @@ pub struct Part<'l> {
     pub standing: Money,
     /// Whose the dataset is, if it is known: the base operator or a data provider.
     pub provider: Option<OrganisationId>,
-    /// The vendor of the order, if it was for one.
-    pub vendor: Option<OrganisationId>,
-    /// The institutions whose cases were used, by weight: the cases that the usage itself counted, and the
-    /// rest pro rata to the composition of the freeze at the time of the use.
+    /// Who sold it, if it is of an order or a recruitment.
+    pub seller: Option<Seller<'l>>,
+    /// The institutions that share the pool, by weight: of use the cases that the usage itself counted, and the
+    /// rest pro rata to the composition of the freeze at the time of the use; of an order with a dataset the
+    /// composition when it was placed; of a recruitment enrolments, or those who take part.
     pub institutions: Vec<(OrganisationId, u128)>,
+    /// What those weights count.
+    pub weighed_by: PoolWeight,
+    /// Whether the data fee of the order is metered, so that none is taken out of the vendor's part.
+    pub data_fee_metered: bool,
     /// The version of the share rule in force; `None`: there is none.
     pub rule: Option<Version<ShareRuleId, &'l SplitTable>>,
+    /// Who bears it alone, whatever the rule says: a credit is borne by who granted it.
+    pub borne_by: Option<OrganisationId>,
 }
 
-impl Part<'_> {
+impl<'l> Part<'l> {
+    /// The whole of an amount, of which nothing more is known.
+    fn whole(net: Money, rule: Option<Version<ShareRuleId, &'l SplitTable>>) -> Self {
+        Self {
+            dataset: None,
+            net,
+            standing: Money::zero(net.currency()),
+            provider: None,
+            seller: None,
+            institutions: Vec::new(),
+            weighed_by: PoolWeight::Cases,
+            data_fee_metered: false,
+            rule,
+            borne_by: None,
+        }
+    }
+
+    /// An amount of an order: sold by its vendor or consortium, about its dataset if it names one.
+    pub fn of_order<const BLOCK: u64, const COPY: usize>(
+        view: &View<'l, BLOCK, COPY>,
+        placed: &'l PlacedOrder,
+        net: Money,
+        rule: Option<Version<ShareRuleId, &'l SplitTable>>,
+    ) -> Self {
+        let dataset = placed.dataset.and_then(|dataset| view.dataset(dataset));
+        let composition = dataset.map_or(&[][..], |dataset| dataset.composition_at(placed.at));
+        Self {
+            dataset: placed.dataset,
+            provider: dataset.map(|dataset| dataset.provider),
+            seller: Some(seller(placed)),
+            institutions: of_composition(composition),
+            data_fee_metered: data_fee_mode(view, placed) == DataFeeMode::Metered,
+            ..Self::whole(net, rule)
+        }
+    }
+
     /// The parties of its split, under those who run the forum.
     pub fn parties(&self, base_operator: OrganisationId, promoter: OrganisationId) -> Parties<'_> {
         Parties {
             base_operator,
             promoter,
-            seller: self.vendor.map(crate::Seller::alone),
+            seller: self.seller,
             data_provider: self.provider.filter(|provider| *provider != base_operator),
             institutions: &self.institutions,
-            data_fee_metered: false,
+            weighed_by: self.weighed_by,
+            data_fee_metered: self.data_fee_metered,
         }
     }
 }
@@ -55,18 +102,44 @@ pub fn parts<'l, const BLOCK: u64, const COPY: usize>(
     issuer: OrganisationId,
     line: &StatementLine,
 ) -> Result<Vec<Part<'l>>, AllocationError> {
+    if line.amount.is_zero() && !matches!(line.origin, Origin::Usage { .. }) {
+        return Ok(Vec::new());
+    }
     let rule = line.shared_by.and_then(|(choice, month)| view.shares(issuer, choice, month));
-    let vendor = line.order.and_then(|order| view.vendor(order));
-    let (totals, billed) = match &line.origin {
-        Origin::Fee => {
-            let institutions = Vec::new();
-            let (net, standing) = (line.amount, line.standing);
-            let whole = Part { dataset: None, net, standing, provider: None, vendor, institutions, rule };
-            return Ok(if line.amount.is_zero() { Vec::new() } else { vec![whole] });
+    let whole = Part::whole(line.amount, rule);
+    Ok(match &line.origin {
+        Origin::Fee => vec![Part { standing: line.standing, ..whole }],
+        Origin::Review | Origin::Commitment { .. } => vec![whole],
+        Origin::Credit { granted_by, .. } => vec![Part { borne_by: Some(*granted_by), ..whole }],
+        Origin::Order { order } => {
+            vec![view.placed(*order).map_or(whole, |placed| Part::of_order(view, placed, line.amount, rule))]
         }
-        Origin::Usage { totals, billed, .. } => (totals, billed),
-    };
-    let billed = totals.only(|verdict| billed.contains(&verdict));
+        Origin::Recruitment { recruitment, fee, enrolled } => {
+            let executor = view.requested(*recruitment).map(|event| event.request.executor);
+            let institutions = match fee {
+                RecruitmentFee::Request => {
+                    view.participating(*recruitment).into_iter().map(|institution| (institution, 1)).collect()
+                }
+                RecruitmentFee::Enrolment => {
+                    enrolled.iter().map(|(by, count)| (*by, u128::from(*count))).collect()
+                }
+            };
+            let (seller, weighed_by) = (executor.map(Seller::alone), fee.weighed_by());
+            vec![Part { seller, institutions, weighed_by, ..whole }]
+        }
+        Origin::Usage { totals, billed, .. } => {
+            of_use(view, line, &totals.only(|verdict| billed.contains(&verdict)), &whole)?
+        }
+    })
+}
+
+/// The parts of a usage line.
+fn of_use<'l, const BLOCK: u64, const COPY: usize>(
+    view: &View<'l, BLOCK, COPY>,
+    line: &StatementLine,
+    billed: &Totals,
+    whole: &Part<'l>,
+) -> Result<Vec<Part<'l>>, AllocationError> {
     let mut cases = BTreeMap::<DatasetId, u64>::new();
     for (cell, more) in billed.cells() {
         let sum = cases.entry(cell.dataset).or_default();
@@ -76,100 +149,22 @@ pub fn parts<'l, const BLOCK: u64, const COPY: usize>(
     if cases.is_empty() {
         return Ok(Vec::new());
     }
+    let placed = line.order.and_then(|order| view.placed(order));
+    let data_fee_metered = placed.is_some_and(|placed| data_fee_mode(view, placed) == DataFeeMode::Metered);
     let allocated = allocate_to_datasets(line.amount, &cases)?;
     let part = |(dataset, net)| Part {
         dataset: Some(dataset),
         net,
-        standing: Money::zero(net.currency()),
         provider: view.dataset(dataset).map(|dataset| dataset.provider),
-        vendor,
-        institutions: weights(view, dataset, &billed),
-        rule,
+        seller: placed.map(seller),
+        institutions: weights(view, dataset, billed),
+        data_fee_metered,
+        ..whole.clone()
     };
     Ok(allocated.into_iter().map(part).collect())
 }
 
-/// Cases that no usage counted by institution, and the composition by which they are parted.
-struct Rest {
-    cases: u128,
-    composition: Vec<(OrganisationId, u128)>,
-    total: u128,
-}
-
-fn weights<const BLOCK: u64, const COPY: usize>(
-    view: &View<'_, BLOCK, COPY>,
-    dataset: DatasetId,
-    billed: &Totals,
-) -> Vec<(OrganisationId, u128)> {
-    let positive = |cases: i64| u128::try_from(cases).unwrap_or(0);
-    let mut counted = BTreeMap::<OrganisationId, u128>::new();
-    let mut uncounted = BTreeMap::<Option<u32>, u128>::new();
-    for (cell, cases) in billed.cells().iter().filter(|(cell, _)| cell.dataset == dataset) {
-        *uncounted.entry(cell.freeze).or_default() += positive(*cases);
-    }
-    for ((cell, institution), cases) in
-        billed.counted().iter().filter(|((cell, _), _)| cell.dataset == dataset)
-    {
-        *counted.entry(*institution).or_default() += positive(*cases);
-        let rest = uncounted.entry(cell.freeze).or_default();
-        *rest = rest.saturating_sub(positive(*cases));
-    }
-    let dataset = view.dataset(dataset);
-    let rests = uncounted.into_iter().filter_map(|(freeze, cases)| {
-        let composition = dataset?.composition(freeze?).iter();
-        let composition: Vec<_> =
-            composition.map(|part| (part.institution, u128::from(part.cases))).collect();
-        let total = composition.iter().fold(0, |sum: u128, (_, cases)| sum + cases);
-        (cases > 0 && total > 0).then_some(Rest { cases, composition, total })
-    });
-    let rests: Vec<Rest> = rests.collect();
-    counted.retain(|_, cases| *cases > 0);
-    match rests.as_slice() {
-        [] => counted.into_iter().collect(),
-        // The composition itself says it more plainly than multiples of it.
-        [only] if counted.is_empty() => only.composition.clone(),
-        rests => exactly(&counted, rests).unwrap_or_else(|| finely(&counted, rests)),
-    }
-}
-
-/// Counted cases and parts of the rests, over one denominator; `None` if that does not fit.
-fn exactly(counted: &BTreeMap<OrganisationId, u128>, rests: &[Rest]) -> Option<Vec<(OrganisationId, u128)>> {
-    let unit =
-        rests.iter().try_fold(1u128, |unit, rest| (unit / gcd(unit, rest.total)).checked_mul(rest.total))?;
-    let mut weights = BTreeMap::<OrganisationId, u128>::new();
-    for (institution, cases) in counted {
-        weights.insert(*institution, cases.checked_mul(unit)?);
-    }
-    for rest in rests {
-        let each = rest.cases.checked_mul(unit / rest.total)?;
-        for (institution, cases) in &rest.composition {
-            let sum = weights.entry(*institution).or_default();
-            *sum = sum.checked_add(each.checked_mul(*cases)?)?;
-        }
-    }
-    let common = weights.values().fold(0, |common, weight| gcd(common, *weight)).max(1);
-    Some(weights.into_iter().map(|(institution, weight)| (institution, weight / common)).collect())
-}
-
-/// The same to within 2⁻³² of a case: for freezes so large and so many that exact weights do not fit 128 bits.
-fn finely(counted: &BTreeMap<OrganisationId, u128>, rests: &[Rest]) -> Vec<(OrganisationId, u128)> {
-    let mut weights: BTreeMap<OrganisationId, u128> =
-        counted.iter().map(|(institution, cases)| (*institution, cases << 32)).collect();
-    for rest in rests {
-        for (institution, cases) in &rest.composition {
-            let product = rest.cases.saturating_mul(*cases);
-            let (whole, remainder) = (product / rest.total, product % rest.total);
-            let weight = (whole << 32).saturating_add((remainder << 32) / rest.total);
-            let sum = weights.entry(*institution).or_default();
-            *sum = sum.saturating_add(weight);
-        }
-    }
-    weights.into_iter().collect()
-}
-
-fn gcd(mut one: u128, mut other: u128) -> u128 {
-    while other > 0 {
-        (one, other) = (other, one % other);
-    }
-    one
+fn seller(placed: &PlacedOrder) -> Seller<'_> {
+    let inner = placed.consortium.as_ref().map_or(&[][..], |consortium| &consortium.shares);
+    Seller { vendor: placed.vendor, inner }
 }

@@ -35,7 +35,7 @@ fn changed(changes: &[(&str, Timestamp)]) -> Tested {
 /// The fee lines of a month, at the end of the contract year.
 fn fees(world: &Tested, month: Month) -> Vec<StatementLine> {
     let now = on(4, 1, 0).plus_days(365);
-    statement(&world.ledger.as_of(u64::MAX), CONTRACT, month, now, &[]).unwrap().unwrap().lines
+    statement(&world.ledger.as_of(u64::MAX), CONTRACT, month, now, |_| vec![]).unwrap().unwrap().lines
 }
 
 /// Lines as: segment, what stood before, what is charged.
@@ -52,7 +52,7 @@ fn fixed_part_until_may(fixed: i64) -> [Fact; 2] {
         Fact::ShareRule(share_rule::Event::ShareRulePublished(ShareRulePublished {
             id: ShareRuleId::from_u128(1),
             version,
-            table: SplitTable { name: Name::new("shares").unwrap(), start, splits },
+            table: SplitTable { name: Name::new("shares").unwrap(), start, splits, charges: vec![] },
             published_by: PROMOTER,
             at: on(3, 1, 0),
         }))

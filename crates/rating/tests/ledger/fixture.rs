@@ -14,7 +14,8 @@ use domain::{
     country::Country,
     dataset::{self, Cohort, ComposedCases, DatasetCode, Description, FreezeReleased},
     id::{ContractId, DatasetId, OrderId, OrganisationId, PersonId, PriceBookId, ShareRuleId, SourceId},
-    order::{self, OmicsAnalysisOrdered, OmicsModality, OrderedAnalysis},
+    listing::ServiceKind,
+    order::{self, Milestone, OmicsModality, PlacedOrder},
     organisation::{self, Capacity, CapacityGrant, OrganisationRegistered, RegistrationNumber},
     price_book::{self, Band, PriceBookPublished, PriceItem, PriceKey, PriceList, PriceModel},
     share_rule::{self, ShareRulePublished, SplitTable, default_splits},
@@ -62,6 +63,8 @@ pub(crate) fn terms() -> Terms {
         quotas: quotas(),
         price_book: PriceBookChoice::Follow(PriceBookId::from_u128(1)),
         share_rule: ShareRuleChoice::Follow(ShareRuleId::from_u128(1)),
+        minimum_commitment: None,
+        paused_fees: Default::default(),
     }
 }
 
@@ -79,6 +82,7 @@ pub(crate) fn making(kind: ContractKind) -> Vec<contract::Event> {
             applicant: MEMBER,
             issuer: PROMOTER,
             purposes: terms().purposes,
+            lane: Default::default(),
             at,
         }),
         contract::Event::ContractOffered(ContractOffered {
@@ -152,7 +156,12 @@ pub(crate) fn prices(version: u32, start: Month, first_band: u32) -> Fact {
 }
 
 pub(crate) fn share_rule() -> Fact {
-    let table = SplitTable { name: Name::new("shares").unwrap(), start: month(1), splits: default_splits() };
+    let table = SplitTable {
+        name: Name::new("shares").unwrap(),
+        start: month(1),
+        splits: default_splits(),
+        charges: vec![],
+    };
     Fact::ShareRule(share_rule::Event::ShareRulePublished(ShareRulePublished {
         id: ShareRuleId::from_u128(1),
         version: 1,
@@ -177,24 +186,36 @@ pub(crate) fn registration(id: OrganisationId, capacity: Capacity, from: Option<
     Fact::Organisation(id, organisation::Event::OrganisationRegistered(event))
 }
 
-/// An order that the member places with itself.
-pub(crate) fn ordered() -> Fact {
-    let analysis = OrderedAnalysis {
+/// An order of one milestone that the member places with itself.
+pub(crate) fn placed() -> PlacedOrder {
+    PlacedOrder {
+        id: ORDER,
+        contract: CONTRACT,
+        contract_revision: 2,
         member: MEMBER,
         vendor: MEMBER,
-        modality: OmicsModality::ALL[0],
-        specimens: 1,
+        vendor_contract: None,
+        kind: ServiceKind::OmicsAnalysis,
+        listing: None,
+        quote: None,
+        quantity: 1,
         price: Money::jpy(1),
-        milestones: vec![],
-    };
-    let (contract, at) = (CONTRACT, on(4, 1, 0));
-    Fact::Order(order::Event::OmicsAnalysisOrdered(OmicsAnalysisOrdered {
-        id: ORDER,
-        contract,
-        contract_revision: 2,
-        analysis,
-        at,
-    }))
+        milestones: vec![milestone("report", 1)],
+        consortium: None,
+        dataset: None,
+        required_credentials: BTreeSet::new(),
+        ethics_approval: None,
+        omics: Some(OmicsModality::ALL[0]),
+        at: on(4, 1, 0),
+    }
+}
+
+pub(crate) fn milestone(name: &str, yen: i64) -> Milestone {
+    Milestone { name: Name::new(name).unwrap(), amount: Money::jpy(yen) }
+}
+
+pub(crate) fn ordered() -> Fact {
+    Fact::Order(ORDER, order::Event::OmicsAnalysisOrdered(Box::new(placed())))
 }
 
 pub(crate) fn period(segment: u32) -> Period {

@@ -11,6 +11,7 @@ use domain::{
 };
 use money::Money;
 use rating::{
+    Seller,
     ledger::Fact,
     split_part,
     statement::{Part, Statement, StatementLine, parts, rate_month, statement},
@@ -26,8 +27,8 @@ fn stated(world: &Tested, month: Month, now: Timestamp) -> Statement {
 
 /// The statement under what was known at a position, but for use.
 fn known(world: &Tested, position: u64, month: Month, now: Timestamp) -> Statement {
-    let lines = world.ledger.lines(CONTRACT, month);
-    statement(&world.ledger.as_of(position), CONTRACT, month, now, &lines).unwrap().unwrap()
+    let lines = |month| world.ledger.lines(CONTRACT, month);
+    statement(&world.ledger.as_of(position), CONTRACT, month, now, lines).unwrap().unwrap()
 }
 
 /// A line as: id, quantity, yen.
@@ -221,12 +222,12 @@ fn contracts_without_charges_are_not_in_a_month() {
     let world = april();
     let month_of = |number| {
         let view = world.ledger.as_of(u64::MAX);
-        rate_month(&view, month(number), on(12, 1, 0), |contract| world.ledger.lines(contract, month(number)))
+        rate_month(&view, month(number), on(12, 1, 0), |contract, month| world.ledger.lines(contract, month))
     };
     assert_eq!(month_of(4).unwrap().len(), 1);
     assert_eq!(month_of(5).unwrap(), []);
     let view = world.ledger.as_of(0);
-    assert_eq!(rate_month(&view, month(4), on(12, 1, 0), |_| vec![]).unwrap(), []);
+    assert_eq!(rate_month(&view, month(4), on(12, 1, 0), |_, _| vec![]).unwrap(), []);
 }
 
 /// A part as: dataset, yen, weights.
@@ -283,7 +284,7 @@ fn the_parts_of_a_month_sum_to_its_charges_and_the_shares_to_the_parts() {
         let parts = parts(&view, statement.issuer, line).unwrap();
         assert_eq!(parts.iter().map(|part| part.net.minor_units()).sum::<i64>(), line.amount.minor_units());
         for part in parts {
-            assert_eq!(part.vendor, line.order.map(|_| MEMBER));
+            assert_eq!(part.seller, line.order.map(|_| Seller::alone(MEMBER)));
             assert_eq!(
                 part.parties(BASE, PROMOTER).data_provider.is_some(),
                 part.dataset == Some(DATASETS[1])
