@@ -78,6 +78,13 @@ pub mod kiban {
             tonic::include_proto!("kiban.revenue_share.v1");
         }
     }
+    /// What vendors offer now.
+    pub mod service_catalogue {
+        /// Version 1.
+        pub mod v1 {
+            tonic::include_proto!("kiban.service_catalogue.v1");
+        }
+    }
     /// What is mine, and what happens to it.
     pub mod directory {
         /// Version 1.
