@@ -56,6 +56,8 @@ catalogue! {
     Order(domain::order::Event),
     Specimen(domain::specimen::Event),
     Recruitment(domain::recruitment::Event),
+    Venture(domain::venture::Event),
+    ForumEvent(domain::forum_event::Event),
     Investment(domain::investment::Event),
 }
 

@@ -45,13 +45,17 @@ pub enum Category {
     Specimen,
     /// Patient recruitment requests.
     Recruitment,
+    /// Ventures and their deal cards.
+    Venture,
+    /// Events of the forum.
+    ForumEvent,
     /// Investments.
     Investment,
 }
 
 impl Category {
     /// Every category.
-    pub const ALL: [Self; 18] = [
+    pub const ALL: [Self; 20] = [
         Self::Reservation,
         Self::Organisation,
         Self::Contract,
@@ -69,6 +73,8 @@ impl Category {
         Self::Order,
         Self::Specimen,
         Self::Recruitment,
+        Self::Venture,
+        Self::ForumEvent,
         Self::Investment,
     ];
 
@@ -92,6 +98,8 @@ impl Category {
             Self::Order => "order",
             Self::Specimen => "specimen",
             Self::Recruitment => "recruitment",
+            Self::Venture => "venture",
+            Self::ForumEvent => "forum_event",
             Self::Investment => "investment",
         }
     }

@@ -51,6 +51,8 @@ pub fn apply<const BLOCK: u64, const COPY: usize>(ledger: &mut LedgerOf<BLOCK, C
         Event::Funding(event) => Some(Fact::Funding(event.clone())),
         Event::Reservation(_)
         | Event::Specimen(_)
+        | Event::Venture(_)
+        | Event::ForumEvent(_)
         | Event::Investment(_)
         | Event::Listing(_)
         | Event::Quote(_)
@@ -166,6 +168,8 @@ fn read(stored: &StoredFact) -> Result<(At, Fact), Defect> {
         Category::Reservation
         | Category::Specimen
         | Category::Access
+        | Category::Venture
+        | Category::ForumEvent
         | Category::Investment
         | Category::Listing
         | Category::Quote

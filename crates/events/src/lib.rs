@@ -11,6 +11,7 @@ mod credit;
 mod dataset;
 mod field;
 pub mod finance_form;
+mod forum_event;
 mod funding;
 mod history;
 mod investment;
@@ -30,6 +31,8 @@ mod reservation;
 mod share_rule;
 mod specimen;
 mod vendor_admission;
+mod venture;
+pub mod venture_form;
 pub mod wire;
 
 pub use catalogue::{Event, Recorded, decode_frame};

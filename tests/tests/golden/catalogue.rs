@@ -29,7 +29,10 @@ macro_rules! with_payload {
             Event::Consortium($payload) => $result,
             Event::VendorAdmission($payload) => $result,
             Event::Order($payload) => $result,
+            Event::Specimen($payload) => $result,
             Event::Recruitment($payload) => $result,
+            Event::Venture($payload) => $result,
+            Event::ForumEvent($payload) => $result,
             Event::Investment($payload) => $result,
         }
     };

@@ -9,6 +9,7 @@ mod contract;
 mod dataset;
 mod listing;
 mod organisation;
+mod venture;
 mod recruitment;
 
 pub use access::{denial_reason, outcome, verdict};
@@ -17,6 +18,7 @@ pub use contract::{
 };
 pub use dataset::{Shown, cohort, data_type, dataset};
 pub use listing::{consortium, listing, milestone, quote_request, quote_request_stage, vendor_admission};
+pub use venture::{forum_event, investment};
 pub use organisation::{capacity, organisation};
 pub use recruitment::{recruitment, recruitment_stage};
 

@@ -4,6 +4,7 @@ mod access;
 mod finance;
 mod forum;
 mod services;
+mod venture;
 
 use domain::{
     id::{ContractId, OrganisationId, PersonId},
@@ -26,6 +27,7 @@ pub(crate) fn events() -> Vec<Event> {
     events.extend(finance::events());
     events.extend(access::events());
     events.extend(services::events());
+    events.extend(venture::events());
     events
 }
 

@@ -1,23 +1,20 @@
-//! Orders, recruitment requests and investments.
+//! Orders and recruitment requests.
 
 use domain::{
-    id::{InvestmentId, OrderId, RecruitmentId},
-    investment::{Deal, Event as Investment, InvestmentMade},
+    id::{OrderId, RecruitmentId},
     order::{Event as Order, Milestone, OmicsAnalysisOrdered, OmicsModality, OrderedAnalysis},
     recruitment::{Diagnosis, Event as Recruitment, PatientRecruitmentRequested, RequestedRecruitment},
-    terms::Round,
     text::Name,
 };
 use events::Event;
 use money::Money;
 
-use super::{CONTRACT, INVESTOR, MEMBER, VENDOR, at};
+use super::{CONTRACT, MEMBER, VENDOR, at};
 
 pub(super) fn events() -> Vec<Event> {
     let mut events: Vec<Event> =
         OmicsModality::ALL.iter().map(|modality| ordered(*modality).into()).collect();
     events.push(requested().into());
-    events.push(invested().into());
     events
 }
 
@@ -52,18 +49,5 @@ fn requested() -> Recruitment {
             participants_wanted: 40,
         },
         at: at(50),
-    })
-}
-
-fn invested() -> Investment {
-    Investment::InvestmentMade(InvestmentMade {
-        id: InvestmentId::from_u128(12),
-        deal: Deal {
-            investor: INVESTOR,
-            venture: VENDOR,
-            round: Round::new("seed").unwrap(),
-            amount: Money::jpy(300_000_000),
-        },
-        at: at(60),
     })
 }
