@@ -36,7 +36,7 @@ pub use event::{
     ContractRejected, ContractRenewed, ContractResumed, ContractSigned, ContractTerminated, Event,
     TierChanged,
 };
-pub use fee::{FeeInstalment, Sign};
+pub use fee::{FeeInstalment, Occasion, Sign};
 pub use prohibited::ProhibitedUse;
 pub use rejection::{Rejection, Role};
 pub use state::{Agreement, Application, Approval, Contract, Refusal, Signature, Stage, Status};

@@ -145,3 +145,106 @@ fn a_day_that_two_terms_share_is_charged_once() {
         ],
     );
 }
+
+/// The commands up to the last signature of a contract that pays no fee for paused days.
+fn signed_by_days(further: impl IntoIterator<Item = Command>) -> Vec<Command> {
+    let offer = offer_of(Terms { paused_fees: PausedFees::ByDays, ..terms() });
+    let making =
+        [apply(), approve(), Command::OfferContract(offer), sign(pharma(), now()), sign(promoter(), now())];
+    making.into_iter().chain(further).collect()
+}
+
+#[test]
+fn a_pause_changes_no_fee_unless_the_terms_say_so() {
+    let (june, july) = (on(date(2026, 6, 1)), on(date(2026, 7, 1)));
+    check_fees(signed_and([pause(june), resume(july)]), july, &[FIRST]);
+}
+
+#[test]
+fn the_days_of_a_pause_are_given_back_when_it_ends() {
+    let (june, july) = (date(2026, 6, 1), date(2026, 7, 1));
+    let (paused_at, resumed_at) = (plus(on(june), DAY / 2), plus(on(july), DAY / 3));
+    let commands = || signed_by_days([pause(paused_at), resume(resumed_at)]);
+    let credit = (july, "basic", Sign::Credit, june, july, 30, 365);
+    check_fees(commands(), plus(resumed_at, -1), &[FIRST]);
+    check_fees(commands(), resumed_at, &[FIRST, credit]);
+    let contract = given(commands());
+    let lines = contract.timeline().unwrap().fee_instalments(resumed_at);
+    let last = lines.last().unwrap();
+    assert_eq!((last.charged_at, last.priced_at), (resumed_at, start()));
+    assert_eq!((last.occasion, lines[0].occasion), (Occasion::Pause, Occasion::Year));
+    // A pause that is resumed on its date has no day, and one that goes on has none yet.
+    let on_a_date = signed_by_days([pause(paused_at), resume(plus(paused_at, DAY / 4))]);
+    check_fees(on_a_date, Timestamp::MAX, &[FIRST, SECOND]);
+    check_fees(signed_by_days([pause(paused_at)]), plus(on(Y1), -1), &[FIRST]);
+}
+
+#[test]
+fn a_pause_over_a_new_year_gives_back_of_both_years_at_their_prices() {
+    let (march, may) = (date(2027, 3, 2), date(2027, 5, 2));
+    check_fees(
+        signed_by_days([pause(on(march)), resume(on(may))]),
+        on(may),
+        &[
+            FIRST,
+            SECOND,
+            (may, "basic", Sign::Credit, march, Y1, 30, 365),
+            (may, "basic", Sign::Credit, Y1, may, 31, 366),
+        ],
+    );
+}
+
+#[test]
+fn a_tier_that_changes_during_a_pause_is_given_back_from_its_change_on() {
+    let (june, july, august) = (date(2026, 6, 1), date(2026, 7, 1), date(2026, 8, 1));
+    let commands = [pause(on(june)), change_tier("premium", on(july), on(june)), resume(on(august))];
+    check_fees(
+        signed_by_days(commands),
+        on(august),
+        &[
+            FIRST,
+            (july, "basic", Sign::Credit, july, Y1, 274, 365),
+            (july, "premium", Sign::Charge, july, Y1, 274, 365),
+            (august, "basic", Sign::Credit, june, july, 30, 365),
+            (august, "premium", Sign::Credit, july, august, 31, 365),
+        ],
+    );
+}
+
+#[test]
+fn a_pause_that_is_never_resumed_is_given_back_in_the_last_instant_of_the_contract() {
+    let pause_from = date(2028, 3, 2);
+    let last_day = date(2028, 3, 31);
+    let commands = || signed_by_days([pause(on(pause_from))]);
+    check_fees(commands(), plus(end(), -1), &[FIRST, SECOND]);
+    let credit = (last_day, "basic", Sign::Credit, pause_from, Y2, 30, 366);
+    check_fees(commands(), end(), &[FIRST, SECOND, credit]);
+    // An early end at noon: its date belongs to the pause, and nothing is paid back for the days after it.
+    let ends_at = plus(on(date(2026, 6, 3)), DAY / 2);
+    let paused_at = on(date(2026, 6, 1));
+    check_fees(
+        signed_by_days([pause(paused_at), terminate(ends_at, paused_at)]),
+        ends_at,
+        &[FIRST, (date(2026, 6, 3), "basic", Sign::Credit, date(2026, 6, 1), date(2026, 6, 4), 3, 365)],
+    );
+}
+
+#[test]
+fn a_renewal_may_treat_pauses_otherwise() {
+    let (march, may, last) = (date(2028, 3, 2), date(2028, 5, 1), date(2029, 4, 1));
+    let renewed = Terms { term: Term::new(end(), on(last)).unwrap(), ..terms() };
+    check_fees(
+        signed_by_days([
+            pause(on(march)),
+            renew(Renewal::NewTerms(Box::new(renewed)), on(march)),
+            resume(on(may)),
+        ]),
+        on(may),
+        &[
+            FIRST,
+            SECOND,
+            (Y2, "basic", Sign::Charge, Y2, last, 365, 365),
+            (may, "basic", Sign::Credit, march, Y2, 30, 366),
+        ],
+    );
+}

@@ -62,6 +62,21 @@ fn run(script: &[(u8, i64, i64)], from_signed: bool) -> (Vec<Event>, Contract, T
     (events, state, at)
 }
 
+/// The same event, with terms by which paused days cost no fee.
+fn by_days(event: &Event) -> Event {
+    let mut event = event.clone();
+    match &mut event {
+        Event::ContractOffered(offered) => offered.terms.paused_fees = PausedFees::ByDays,
+        Event::ContractRenewed(renewed) => {
+            if let Some(terms) = &mut renewed.terms {
+                terms.paused_fees = PausedFees::ByDays;
+            }
+        }
+        _ => {}
+    }
+    event
+}
+
 fn is_settled(standing: Standing<'_>) -> bool {
     matches!(standing, Standing::Expired { .. } | Standing::Terminated { .. })
 }
@@ -161,5 +176,39 @@ proptest! {
             day = day.tomorrow().unwrap();
         }
         prop_assert!(paid.is_empty(), "{:?}", paid);
+    }
+
+    #[test]
+    fn what_is_charged_less_what_pauses_credit_is_the_days_without_a_pause(
+        script in proptest::collection::vec(any_command(), 0..30),
+    ) {
+        let (events, _, _) = run(&script, true);
+        let mut timeline = Timeline::default();
+        events.iter().map(by_days).for_each(|event| timeline.apply(&event));
+        let (activated_at, ends_at) = (timeline.activated_at().unwrap(), timeline.ends_at().unwrap());
+        let first_date_after = plus(ends_at, -1).tokyo_date().tomorrow().unwrap();
+        let is_paused = |day: Date| timeline.pauses().iter().any(|pause| {
+            let resumed = pause.until.filter(|until| *until < ends_at);
+            let until = resumed.map_or(first_date_after, Timestamp::tokyo_date);
+            pause.from.tokyo_date() <= day && day < until
+        });
+        let mut paid: BTreeMap<Date, i32> = BTreeMap::new();
+        for line in timeline.fee_instalments(Timestamp::MAX) {
+            prop_assert_eq!(line.from.until(line.until).unwrap().get_days().unsigned_abs(), line.days);
+            let mut day = line.from;
+            while day < line.until {
+                *paid.entry(day).or_default() += if line.sign == Sign::Charge { 1 } else { -1 };
+                day = day.tomorrow().unwrap();
+            }
+        }
+        let mut day = activated_at.tokyo_date();
+        while activated_at < ends_at && day < first_date_after {
+            let times = paid.remove(&day).unwrap_or_default();
+            prop_assert_eq!(times, i32::from(!is_paused(day)), "{}", day);
+            day = day.tomorrow().unwrap();
+        }
+        // What was paid in advance beyond an early end is not paid back.
+        prop_assert!(paid.values().all(|times| *times == 1), "{:?}", paid);
+        prop_assert!(timeline.terminated_at().is_some() || paid.is_empty(), "{:?}", paid);
     }
 }
