@@ -24,7 +24,7 @@ pub enum Role {
     Reviewer,
     /// Publishes prices and shares, closes periods, reads what is owed.
     Finance,
-    /// Views datasets and runs analyses.
+    /// Views datasets and runs analyses; contacts and enrols participants.
     Researcher,
     /// Reports metered use.
     Meter,

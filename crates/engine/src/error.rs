@@ -176,11 +176,11 @@ reasons! {
     PurposeNotApproved "PURPOSE_NOT_APPROVED" Precondition,
     /// The organisation issues no contracts: it is neither promoter nor base operator.
     NotAnIssuer "NOT_AN_ISSUER" Precondition,
-    /// Nobody decides on their own application.
+    /// Nobody decides on what is their own: an application, or a recruitment that they asked for or carry out.
     ConflictOfInterest "CONFLICT_OF_INTEREST" Forbidden,
-    /// The contract has not come so far, or is past it; the metadata name its stage.
+    /// The thing has not come so far, or is past it; the metadata name its stage.
     WrongStage "WRONG_STAGE" Precondition,
-    /// The approval has ended: nothing can be offered or signed on it.
+    /// The approval has ended: nothing can be done on it any more.
     ApprovalLapsed "APPROVAL_LAPSED" Precondition,
     /// The term is over.
     TermOver "TERM_OVER" Precondition,
@@ -204,6 +204,24 @@ reasons! {
     MilestonesMissPrice "MILESTONES_MISS_PRICE" Invalid,
     /// The platform is never a party of a deal.
     PlatformIsNoParty "PLATFORM_IS_NO_PARTY" Precondition,
+
+    // Recruitment.
+    /// Participants without a diagnosis may fit the criteria: a person must triage the request first.
+    TriageRequired "TRIAGE_REQUIRED" Precondition,
+    /// The request hangs on a diagnosis, or a person has triaged it.
+    TriageNotNeeded "TRIAGE_NOT_NEEDED" Precondition,
+    /// The institution was invited under another contract.
+    AlreadyInvited "ALREADY_INVITED" Taken,
+    /// The recruitment has as many institutions as one may have.
+    TooManyInstitutions "TOO_MANY_INSTITUTIONS" Exhausted,
+    /// The institution has answered its invitation otherwise.
+    AlreadyResponded "ALREADY_RESPONDED" Precondition,
+    /// The institution has not accepted its invitation.
+    InvitationNotAccepted "INVITATION_NOT_ACCEPTED" Precondition,
+    /// The institution has enrolled as many as it has contacted.
+    NobodyLeftToEnrol "NOBODY_LEFT_TO_ENROL" Precondition,
+    /// As many participants are enrolled as were wanted.
+    RecruitmentFull "RECRUITMENT_FULL" Precondition,
 
     // Finance.
     /// An amount does not fit the 64 bits that it has.

@@ -1,117 +1,24 @@
-//! The handlers: authorise, parse, decide, reply.
+//! The methods: authorise, carry out, reply.
 
-use std::{num::NonZeroUsize, sync::Arc};
-
-use domain::{
-    id::{ContractId, RecruitmentId},
-    organisation::{Capacity, Organisation},
-    recruitment::{Command, Recruitment, RequestRecruitment, RequestedRecruitment},
-};
-use engine::{
-    Aggregates, Authorised, Contracts, Gate, Lookup, Need, Prepared, Refusal, Role, parse::id, receipt,
-};
-use event_log::EventLog;
-use events::Category;
+use domain::organisation::Capacity;
+use engine::{Need, OPERATORS, Role, receipt};
 use proto::kiban::recruitment::v1::{
-    GetRecruitmentRequest, GetRecruitmentResponse, RequestRecruitmentRequest, RequestRecruitmentResponse,
-    recruitment_service_server::{RecruitmentService, RecruitmentServiceServer},
+    ApproveRecruitmentRequest, ApproveRecruitmentResponse, CloseRecruitmentRequest, CloseRecruitmentResponse,
+    EnrolParticipantRequest, EnrolParticipantResponse, GetRecruitmentRequest, GetRecruitmentResponse,
+    InviteInstitutionRequest, InviteInstitutionResponse, RejectRecruitmentRequest, RejectRecruitmentResponse,
+    ReportContactedRequest, ReportContactedResponse, RequestRecruitmentRequest, RequestRecruitmentResponse,
+    RespondToInvitationRequest, RespondToInvitationResponse, TriageRecruitmentRequest,
+    TriageRecruitmentResponse, recruitment_service_server::RecruitmentService,
 };
 use tonic::{Request, Response, Status};
 
-use crate::{parse, refuse::refuse, view};
+use crate::recruitments::Recruitments;
 
-const HOT: NonZeroUsize = NonZeroUsize::new(10_000).unwrap();
-
-/// Serves `kiban.recruitment.v1.RecruitmentService`.
-pub struct Recruitments {
-    gate: Arc<Gate>,
-    recruitments: Aggregates<Recruitment>,
-    contracts: Contracts,
-    organisations: Lookup<Organisation>,
-}
-
-impl Recruitments {
-    /// The service over a log.
-    pub fn new(log: Arc<dyn EventLog>, gate: Arc<Gate>) -> Self {
-        Self {
-            gate,
-            contracts: Contracts::new(log.clone()),
-            organisations: Lookup::new(log.clone(), HOT),
-            recruitments: Aggregates::new(log, HOT),
-        }
-    }
-
-    /// As a gRPC server.
-    pub fn server(self) -> RecruitmentServiceServer<Self> {
-        RecruitmentServiceServer::new(self)
-    }
-
-    async fn request(
-        &self,
-        request: Authorised<RequestRecruitmentRequest>,
-    ) -> Result<RequestRecruitmentResponse, Refusal> {
-        let (identity, envelope) = request.envelope()?;
-        let recruitment: RecruitmentId = identity.derived();
-        let contract = id("contract_id", &request.request().contract_id)?;
-        let asked = parse::request(request.caller().organisation, request.request())?;
-        let executed = self
-            .recruitments
-            .execute(&Category::Recruitment.stream(recruitment), &envelope, || {
-                let asked = asked.clone();
-                Box::pin(async { Ok(self.prepare(&request, recruitment, contract, asked).await?) })
-            })
-            .await
-            .map_err(refuse)?;
-        Ok(RequestRecruitmentResponse {
-            recruitment_id: recruitment.to_string(),
-            receipt: Some(receipt(&executed)),
-        })
-    }
-
-    /// The command with its facts: the contract and the executor as they are now.
-    async fn prepare<T>(
-        &self,
-        request: &Authorised<T>,
-        recruitment: RecruitmentId,
-        contract: ContractId,
-        asked: RequestedRecruitment,
-    ) -> Result<Prepared<Recruitment>, Refusal> {
-        let at = request.at();
-        let under = self.contracts.of("contract_id", contract, asked.member, at).await?;
-        let executor = self.organisations.now(&Category::Organisation.stream(asked.executor)).await?;
-        let concerned = [asked.member, asked.executor];
-        let command = Command::RequestRecruitment(RequestRecruitment {
-            id: recruitment,
-            request: asked,
-            contract: under.now,
-            executor_capacities: executor.state.capacities_on(at),
-            at,
-        });
-        let guards = [under.guard, executor.guard()];
-        Ok(Prepared::new(command).guarded_by(guards).concerning(concerned).under(contract))
-    }
-
-    async fn get(
-        &self,
-        request: Authorised<GetRecruitmentRequest>,
-    ) -> Result<GetRecruitmentResponse, Refusal> {
-        let recruitment: RecruitmentId = id("recruitment_id", &request.request().recruitment_id)?;
-        let stream = Category::Recruitment.stream(recruitment);
-        let look = |state: &Recruitment, revision| (view::recruitment(state), revision);
-        let (found, revision) = self.recruitments.read(&stream, look).await?;
-        match found {
-            Some((found, concerned))
-                if request.is_operator() || concerned.contains(&request.caller().organisation) =>
-            {
-                Ok(GetRecruitmentResponse {
-                    recruitment: Some(found),
-                    revision: revision.unwrap_or_default(),
-                })
-            }
-            _ => Err(Refusal::not_found(recruitment)),
-        }
-    }
-}
+/// A person of those who run the forum decides; whether of the right one, says the domain.
+const REVIEWS: Need = Need::role_in(Role::Reviewer, OPERATORS);
+const NEGOTIATES: Need = Need::role(Role::Contracts);
+/// Clinicians contact and enrol, not those who negotiate.
+const TREATS: Need = Need::role(Role::Researcher);
 
 #[tonic::async_trait]
 impl RecruitmentService for Recruitments {
@@ -121,7 +28,79 @@ impl RecruitmentService for Recruitments {
     ) -> Result<Response<RequestRecruitmentResponse>, Status> {
         let need = Need::role_in(Role::Contracts, &[Capacity::Member]);
         let request = self.gate.authorise(request, need).await?;
-        Ok(Response::new(self.request(request).await?))
+        Ok(Response::new(self.request(&request).await?))
+    }
+
+    async fn triage_recruitment(
+        &self,
+        request: Request<TriageRecruitmentRequest>,
+    ) -> Result<Response<TriageRecruitmentResponse>, Status> {
+        let request = self.gate.authorise(request, REVIEWS).await?;
+        let executed = self.triage(&request).await?;
+        Ok(Response::new(TriageRecruitmentResponse { receipt: Some(receipt(&executed)) }))
+    }
+
+    async fn approve_recruitment(
+        &self,
+        request: Request<ApproveRecruitmentRequest>,
+    ) -> Result<Response<ApproveRecruitmentResponse>, Status> {
+        let request = self.gate.authorise(request, REVIEWS).await?;
+        let executed = self.approve(&request).await?;
+        Ok(Response::new(ApproveRecruitmentResponse { receipt: Some(receipt(&executed)) }))
+    }
+
+    async fn reject_recruitment(
+        &self,
+        request: Request<RejectRecruitmentRequest>,
+    ) -> Result<Response<RejectRecruitmentResponse>, Status> {
+        let request = self.gate.authorise(request, REVIEWS).await?;
+        let executed = self.reject(&request).await?;
+        Ok(Response::new(RejectRecruitmentResponse { receipt: Some(receipt(&executed)) }))
+    }
+
+    async fn invite_institution(
+        &self,
+        request: Request<InviteInstitutionRequest>,
+    ) -> Result<Response<InviteInstitutionResponse>, Status> {
+        let request = self.gate.authorise(request, NEGOTIATES).await?;
+        let executed = self.invite(&request).await?;
+        Ok(Response::new(InviteInstitutionResponse { receipt: Some(receipt(&executed)) }))
+    }
+
+    async fn respond_to_invitation(
+        &self,
+        request: Request<RespondToInvitationRequest>,
+    ) -> Result<Response<RespondToInvitationResponse>, Status> {
+        let request = self.gate.authorise(request, NEGOTIATES).await?;
+        let executed = self.respond(&request).await?;
+        Ok(Response::new(RespondToInvitationResponse { receipt: Some(receipt(&executed)) }))
+    }
+
+    async fn report_contacted(
+        &self,
+        request: Request<ReportContactedRequest>,
+    ) -> Result<Response<ReportContactedResponse>, Status> {
+        let request = self.gate.authorise(request, TREATS).await?;
+        let executed = self.contacted(&request).await?;
+        Ok(Response::new(ReportContactedResponse { receipt: Some(receipt(&executed)) }))
+    }
+
+    async fn enrol_participant(
+        &self,
+        request: Request<EnrolParticipantRequest>,
+    ) -> Result<Response<EnrolParticipantResponse>, Status> {
+        let request = self.gate.authorise(request, TREATS).await?;
+        let executed = self.enrol(&request).await?;
+        Ok(Response::new(EnrolParticipantResponse { receipt: Some(receipt(&executed)) }))
+    }
+
+    async fn close_recruitment(
+        &self,
+        request: Request<CloseRecruitmentRequest>,
+    ) -> Result<Response<CloseRecruitmentResponse>, Status> {
+        let request = self.gate.authorise(request, NEGOTIATES).await?;
+        let executed = self.close(&request).await?;
+        Ok(Response::new(CloseRecruitmentResponse { receipt: Some(receipt(&executed)) }))
     }
 
     async fn get_recruitment(
@@ -129,6 +108,6 @@ impl RecruitmentService for Recruitments {
         request: Request<GetRecruitmentRequest>,
     ) -> Result<Response<GetRecruitmentResponse>, Status> {
         let request = self.gate.authorise(request, Need::REGISTERED).await?;
-        Ok(Response::new(self.get(request).await?))
+        Ok(Response::new(self.get(&request).await?))
     }
 }

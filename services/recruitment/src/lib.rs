@@ -1,8 +1,10 @@
-//! Requests to recruit patients for studies (requirements §3.5): gRPC in, events out.
+//! Patient recruitment (requirements §3.5): gRPC in, events out.
 
+mod asking;
+mod course;
 mod grpc;
 mod parse;
+mod recruitments;
 mod refuse;
-mod view;
 
-pub use grpc::Recruitments;
+pub use recruitments::Recruitments;

@@ -1,25 +1,64 @@
 //! Rejections of the domain as refusals on the wire, in one exhaustive match.
 
-use domain::recruitment::Rejection;
+use domain::{recruitment::Rejection, under_contract::NotCovered};
 use engine::{Failure, Reason, Refusal, not_covered};
 
-pub(crate) fn refuse(failure: Failure<Rejection>) -> Refusal {
+/// What a failure means to a caller. `named` are the contracts that the request names, by their fields: of any
+/// other it is not the caller's to know more than that it does not cover the act.
+pub(crate) fn refuse(named: &[&str], failure: Failure<Rejection>) -> Refusal {
     let rejection = match failure {
         Failure::Refused(refusal) => return refusal,
         Failure::Rejected(rejection) => rejection,
     };
     let message = rejection.to_string();
+    let invalid = |field: &str| Refusal::field(Reason::InvalidField, field, &message);
     match rejection {
-        Rejection::ParticipantsOutOfRange { .. } => {
-            Refusal::field(Reason::InvalidField, "participants_wanted", message)
-        }
-        Rejection::OwnExecutor { .. } => Refusal::field(Reason::InvalidField, "executor_id", message),
+        Rejection::ParticipantsOutOfRange { .. } => invalid("participants_wanted"),
+        Rejection::OwnExecutor { .. } => invalid("executor_id"),
         // The request's id follows from the command id.
         Rejection::AlreadyRequested { .. } => Refusal::field(Reason::CommandIdReused, "command_id", message),
-        Rejection::NotCovered(refused) => not_covered("contract_id", &refused),
+        Rejection::NotCovered(refused) => of_contract(named, "contract_id", "the member's", &refused),
+        Rejection::ExecutorNotCovered(refused) => {
+            of_contract(named, "executor_contract_id", "the executor's", &refused)
+        }
+        Rejection::InstitutionNotCovered(refused) => {
+            of_contract(named, "supply_contract_id", "the institution's supply", &refused)
+        }
         Rejection::NotAnExecutor { .. } => {
             Refusal::field(Reason::CounterpartyLacksCapacity, "executor_id", message)
                 .with("capacity", "vendor or promoter")
         }
+        Rejection::ExecutorContractMissing { .. } => invalid("executor_contract_id"),
+        Rejection::WrongStage { status, .. } => {
+            Refusal::new(Reason::WrongStage, message).with("stage", status)
+        }
+        Rejection::TriageRequired => Refusal::new(Reason::TriageRequired, message),
+        Rejection::TriageNotNeeded => Refusal::new(Reason::TriageNotNeeded, message),
+        Rejection::ConflictOfInterest { .. } => Refusal::new(Reason::ConflictOfInterest, message),
+        Rejection::ReviewerMayNotDecide { .. }
+        | Rejection::MayNotInvite { .. }
+        | Rejection::MayNotClose { .. }
+        | Rejection::NotInvited { .. } => Refusal::new(Reason::NotYours, message),
+        Rejection::ApprovalEndsAtOnce { .. } => invalid("valid_until"),
+        Rejection::ApprovalLapsed { .. } => Refusal::new(Reason::ApprovalLapsed, message),
+        Rejection::AlreadyInvited { .. } => Refusal::field(Reason::AlreadyInvited, "institution_id", message),
+        Rejection::TooManyInstitutions => Refusal::new(Reason::TooManyInstitutions, message),
+        Rejection::AlreadyResponded { .. } => Refusal::new(Reason::AlreadyResponded, message),
+        Rejection::NotAccepted { .. } => Refusal::new(Reason::InvitationNotAccepted, message),
+        Rejection::ContactedOutOfRange { .. } => invalid("number"),
+        Rejection::PseudonymTaken => Refusal::field(Reason::KeyTaken, "pseudonym", message),
+        Rejection::NobodyLeftToEnrol { contacted } => {
+            Refusal::new(Reason::NobodyLeftToEnrol, message).with("contacted", contacted)
+        }
+        Rejection::Full { wanted } => Refusal::new(Reason::RecruitmentFull, message).with("wanted", wanted),
     }
+}
+
+fn of_contract(named: &[&str], field: &str, whose: &str, refused: &NotCovered) -> Refusal {
+    let refusal = not_covered(field, refused);
+    if named.contains(&field) {
+        return refusal;
+    }
+    let message = format!("{whose} contract does not cover this now");
+    Refusal { message, fields: Vec::new(), ..refusal }
 }

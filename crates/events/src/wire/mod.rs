@@ -8,6 +8,7 @@ mod access;
 mod contract;
 mod dataset;
 mod listing;
+mod order;
 mod organisation;
 mod venture;
 mod recruitment;
@@ -19,6 +20,7 @@ pub use contract::{
 pub use dataset::{Shown, cohort, data_type, dataset};
 pub use listing::{consortium, listing, milestone, quote_request, quote_request_stage, vendor_admission};
 pub use venture::{forum_event, investment};
+pub use order::{milestone_stage, order, order_stage, specimen};
 pub use organisation::{capacity, organisation};
 pub use recruitment::{recruitment, recruitment_stage};
 
