@@ -8,6 +8,8 @@ mod decide;
 mod event;
 mod evolve;
 mod state;
+#[cfg(test)]
+mod tests;
 
 pub use command::{Command, JoinConsortium, ProposeConsortium};
 pub use decide::{MOST_MEMBERS, Rejection};

@@ -12,6 +12,8 @@ mod event;
 mod evolve;
 mod rejection;
 mod state;
+#[cfg(test)]
+mod tests;
 
 pub use attributes::{
     Attributes, ConsentToShare, DataAnalysis, DerivedModel, Host, InputMaterial, LifestyleData,

@@ -9,6 +9,8 @@ mod event;
 mod evolve;
 mod rejection;
 mod state;
+#[cfg(test)]
+mod tests;
 
 pub use command::{Command, DeclineQuoteRequest, RequestQuote, SubmitQuote};
 pub use decide::{MOST_CREDENTIALS, MOST_QUOTES};
