@@ -14,10 +14,7 @@ pub(crate) fn price_book(failure: Failure<price_book::Rejection>) -> Refusal {
     let bands_field = |item: usize| item_field(item, ".model.graduated.bands");
     let band_field = |item: usize, band: usize, rest: &str| format!("{}[{band}]{rest}", bands_field(item));
     match rejection {
-        R::NotPublished => Refusal::new(Reason::NotFound, message),
-        R::NotOwner { owner } => Refusal::new(Reason::NotYours, message).with("owner", owner),
-        R::StartInClosedPeriod { closed_through, .. } => start_in_closed_period(closed_through, message),
-        R::TooManyVersions { most } => Refusal::new(Reason::TooManyVersions, message).with("most", most),
+        R::NotPublishable(why) => not_publishable(why),
         R::NoItems | R::TooManyItems { .. } => Refusal::field(Reason::InvalidField, "version.items", message),
         R::DuplicateItem { item, first } => {
             Refusal::field(Reason::DuplicateEntry, item_field(item, ""), message).with("first", first)
@@ -53,14 +50,7 @@ pub(crate) fn share_rule(failure: Failure<share_rule::Rejection>) -> Refusal {
         format!("version.splits[{split}].{list}[{part}]{rest}")
     };
     let (reason, field) = match rejection {
-        R::NotPublished => return Refusal::new(Reason::NotFound, message),
-        R::NotOwner { owner } => return Refusal::new(Reason::NotYours, message).with("owner", owner),
-        R::StartInClosedPeriod { closed_through, .. } => {
-            return start_in_closed_period(closed_through, message);
-        }
-        R::TooManyVersions { most } => {
-            return Refusal::new(Reason::TooManyVersions, message).with("most", most);
-        }
+        R::NotPublishable(why) => return not_publishable(why),
         R::NoSplits | R::TooManySplits { .. } => (Reason::InvalidField, "version.splits".into()),
         R::DuplicateSplit { split, first } => {
             let field = split_field(split, "");
@@ -116,6 +106,20 @@ pub(crate) fn period(failure: Failure<period::Rejection>) -> Refusal {
     }
 }
 
-fn start_in_closed_period(closed_through: Month, message: String) -> Refusal {
-    Refusal::field(Reason::PeriodClosed, "version.start", message).with("closed_through", closed_through)
+fn not_publishable(why: NotPublishable) -> Refusal {
+    let message = why.to_string();
+    match why {
+        NotPublishable::NotPublished => Refusal::new(Reason::NotFound, message),
+        NotPublishable::NotOwner { owner } => Refusal::new(Reason::NotYours, message).with("owner", owner),
+        NotPublishable::StartInClosedPeriod { closed_through, .. } => {
+            in_closed_period("version.start", closed_through, message)
+        }
+        NotPublishable::TooManyVersions { most } => {
+            Refusal::new(Reason::TooManyVersions, message).with("most", most)
+        }
+    }
+}
+
+fn in_closed_period(field: &str, closed_through: Month, message: String) -> Refusal {
+    Refusal::field(Reason::PeriodClosed, field, message).with("closed_through", closed_through)
 }

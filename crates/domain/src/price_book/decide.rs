@@ -3,38 +3,16 @@
 use money::{Currency, Decimal};
 
 use crate::{
-    id::OrganisationId,
-    price_book::{Command, Event, PriceBook, PriceBookPublished, PublishPriceBook, check::check},
-    time::Month,
-    version::MOST_VERSIONS,
+    price_book::{Command, Event, PriceBook, PriceBookPublished, check::check},
+    version::{NotPublishable, Publication},
 };
 
 /// Why a command to a price book was refused. Items and bands are counted from 0.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Rejection {
-    /// Nothing has been published that could be revised.
-    #[error("the price book does not exist")]
-    NotPublished,
-    /// Another organisation published the price book.
-    #[error("the price book is published by {owner}")]
-    NotOwner {
-        /// Who may publish versions.
-        owner: OrganisationId,
-    },
-    /// The start lies in a closed period.
-    #[error("a version cannot start in {start}: periods are closed through {closed_through}")]
-    StartInClosedPeriod {
-        /// The start that was asked for.
-        start: Month,
-        /// The last closed month.
-        closed_through: Month,
-    },
-    /// The price book has more versions than are kept.
-    #[error("the price book has {most} versions already, which is the most")]
-    TooManyVersions {
-        /// How many there may be.
-        most: u32,
-    },
+    /// No version may be published here and now, whatever it says.
+    #[error(transparent)]
+    NotPublishable(#[from] NotPublishable),
     /// There are no prices.
     #[error("a price book needs at least one item")]
     NoItems,
@@ -133,29 +111,19 @@ pub enum Rejection {
 }
 
 pub(super) fn decide(state: &PriceBook, command: Command) -> Result<Vec<Event>, Rejection> {
-    match command {
-        Command::PublishPriceBook(command) => publish(state, command),
-        Command::RevisePriceBook(_) if state.owner().is_none() => Err(Rejection::NotPublished),
-        Command::RevisePriceBook(command) => publish(state, command),
-    }
-}
-
-fn publish(state: &PriceBook, command: PublishPriceBook) -> Result<Vec<Event>, Rejection> {
-    if let Some(owner) = state.owner().filter(|owner| *owner != command.published_by) {
-        return Err(Rejection::NotOwner { owner });
-    }
-    let newest = state.latest();
-    if newest.is_some_and(|newest| newest.prices == command.prices) {
-        return Ok(vec![]);
-    }
-    let start = command.prices.start;
-    if let Some(closed_through) = command.closed_through.filter(|closed| start <= *closed) {
-        return Err(Rejection::StartInClosedPeriod { start, closed_through });
-    }
-    let version = newest.map_or(0, |newest| newest.number).saturating_add(1);
-    if version > MOST_VERSIONS {
-        return Err(Rejection::TooManyVersions { most: MOST_VERSIONS });
-    }
+    let (command, revises) = match command {
+        Command::PublishPriceBook(command) => (command, false),
+        Command::RevisePriceBook(command) => (command, true),
+    };
+    let publication = Publication {
+        content: &command.prices,
+        start: command.prices.start,
+        revises,
+        closed_through: command.closed_through,
+        published_by: command.published_by,
+    };
+    let newest = state.latest().map(|newest| (newest.number, &newest.prices));
+    let Some(version) = publication.number_after(state.owner(), newest)? else { return Ok(vec![]) };
     check(&command.prices)?;
     Ok(vec![Event::PriceBookPublished(PriceBookPublished {
         id: command.id,

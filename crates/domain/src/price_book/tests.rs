@@ -6,7 +6,7 @@ use crate::{
     id::{OrganisationId, PriceBookId},
     terms::{ChargeKind, Right, Tier},
     time::{Month, Timestamp},
-    version::MOST_VERSIONS,
+    version::{MOST_VERSIONS, NotPublishable},
 };
 
 const OWNER: OrganisationId = OrganisationId::from_u128(1);
@@ -27,6 +27,15 @@ fn band(up_to: Option<&str>, unit_price: &str) -> Band {
 
 fn graduated(bands: Vec<Band>) -> PriceItem {
     PriceItem { key: PriceKey::any(ChargeKind::data_usage()), model: PriceModel::Graduated { bands } }
+}
+
+fn volume(bands: Vec<Band>) -> PriceItem {
+    PriceItem { model: PriceModel::Volume { bands }, ..graduated(vec![]) }
+}
+
+fn package(size: &str, yen: i64) -> PriceItem {
+    let model = PriceModel::Package { size: decimal(size), price: Money::jpy(yen) };
+    PriceItem { model, ..graduated(vec![]) }
 }
 
 fn fee(tier: &str, yen: i64) -> PriceItem {
@@ -102,14 +111,23 @@ fn a_price_book_is_refused_for_its_place() {
     let given = [published(1, some_prices(month(4)))];
     let next = prices(month(6), vec![fee("basic", 1)]);
     for (command, rejection) in [
-        (publish(next.clone(), OTHER, None), Rejection::NotOwner { owner: OWNER }),
+        (
+            publish(next.clone(), OTHER, None),
+            Rejection::NotPublishable(NotPublishable::NotOwner { owner: OWNER }),
+        ),
         (
             publish(next.clone(), OWNER, Some(month(6))),
-            Rejection::StartInClosedPeriod { start: month(6), closed_through: month(6) },
+            Rejection::NotPublishable(NotPublishable::StartInClosedPeriod {
+                start: month(6),
+                closed_through: month(6),
+            }),
         ),
         (
             publish(next, OWNER, Some(month(7))),
-            Rejection::StartInClosedPeriod { start: month(6), closed_through: month(7) },
+            Rejection::NotPublishable(NotPublishable::StartInClosedPeriod {
+                start: month(6),
+                closed_through: month(7),
+            }),
         ),
     ] {
         assert_eq!(decide(&given, command), Err(rejection));
@@ -117,7 +135,7 @@ fn a_price_book_is_refused_for_its_place() {
     let full = [published(MOST_VERSIONS, some_prices(month(4)))];
     assert_eq!(
         decide(&full, publish(prices(month(6), vec![fee("basic", 1)]), OWNER, None)),
-        Err(Rejection::TooManyVersions { most: MOST_VERSIONS })
+        Err(Rejection::NotPublishable(NotPublishable::TooManyVersions { most: MOST_VERSIONS }))
     );
 }
 
@@ -139,6 +157,9 @@ fn a_price_book_is_refused_for_its_items() {
         ),
         (vec![per_unit("1"), fee("basic", -1)], Rejection::NegativePrice { item: 1 }),
         (vec![per_unit("-0.1")], Rejection::NegativePrice { item: 0 }),
+        (vec![package("10", -1)], Rejection::NegativePrice { item: 0 }),
+        (vec![package("0", 1)], Rejection::PackageWithoutSize { item: 0, size: Decimal::ZERO }),
+        (vec![package("-0.5", 1)], Rejection::PackageWithoutSize { item: 0, size: decimal("-0.5") }),
     ] {
         assert_eq!(decide(&[], publish(prices(month(4), items), OWNER, None)), Err(rejection));
     }
@@ -169,15 +190,19 @@ fn a_price_book_is_refused_for_its_bands() {
         (vec![band(Some("10"), "-1"), band(None, "1")], Rejection::NegativeBandPrice { item: 1, band: 0 }),
         (vec![band(Some("10"), "1"), fined], Rejection::NegativeBandPrice { item: 1, band: 1 }),
     ] {
-        let items = vec![fee("basic", 1), graduated(bands)];
-        assert_eq!(decide(&[], publish(prices(month(4), items), OWNER, None)), Err(rejection));
+        for price in [graduated(bands.clone()), volume(bands)] {
+            let items = vec![fee("basic", 1), price];
+            assert_eq!(decide(&[], publish(prices(month(4), items), OWNER, None)), Err(rejection.clone()));
+        }
     }
 }
 
 #[test]
 fn a_band_may_end_between_whole_numbers() {
-    let items = vec![graduated(vec![band(Some("0.5"), "1"), band(Some("0.75"), "1"), band(None, "1")])];
-    assert!(decide(&[], publish(prices(month(4), items), OWNER, None)).is_ok());
+    let bands = || vec![band(Some("0.5"), "1"), band(Some("0.75"), "1"), band(None, "1")];
+    for item in [graduated(bands()), volume(bands()), package("0.25", 0)] {
+        assert!(decide(&[], publish(prices(month(4), vec![item]), OWNER, None)).is_ok());
+    }
 }
 
 #[test]
@@ -188,6 +213,9 @@ fn only_what_was_published_can_be_revised() {
         }
     };
     let (first, second) = (some_prices(month(4)), some_prices(month(6)));
-    assert_eq!(decide(&[], revise(first.clone())), Err(Rejection::NotPublished));
+    assert_eq!(
+        decide(&[], revise(first.clone())),
+        Err(Rejection::NotPublishable(NotPublishable::NotPublished))
+    );
     assert_eq!(decide(&[published(1, first)], revise(second.clone())), Ok(vec![published(2, second)]));
 }

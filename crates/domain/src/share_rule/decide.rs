@@ -3,40 +3,16 @@
 use money::Decimal;
 
 use crate::{
-    id::OrganisationId,
-    share_rule::{
-        Command, Event, List, Party, PublishShareRule, ShareRule, ShareRulePublished, check::check,
-    },
-    time::Month,
-    version::MOST_VERSIONS,
+    share_rule::{Command, Event, List, Party, ShareRule, ShareRulePublished, check::check},
+    version::{NotPublishable, Publication},
 };
 
 /// Why a command to a share rule was refused. Splits and their parts are counted from 0.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Rejection {
-    /// Nothing has been published that could be revised.
-    #[error("the share rule does not exist")]
-    NotPublished,
-    /// Another organisation published the share rule.
-    #[error("the share rule is published by {owner}")]
-    NotOwner {
-        /// Who may publish versions.
-        owner: OrganisationId,
-    },
-    /// The start lies in a closed period.
-    #[error("a version cannot start in {start}: periods are closed through {closed_through}")]
-    StartInClosedPeriod {
-        /// The start that was asked for.
-        start: Month,
-        /// The last closed month.
-        closed_through: Month,
-    },
-    /// The share rule has more versions than are kept.
-    #[error("the share rule has {most} versions already, which is the most")]
-    TooManyVersions {
-        /// How many there may be.
-        most: u32,
-    },
+    /// No version may be published here and now, whatever it says.
+    #[error(transparent)]
+    NotPublishable(#[from] NotPublishable),
     /// There are no splits.
     #[error("a share rule needs at least one split")]
     NoSplits,
@@ -197,29 +173,19 @@ pub enum Rejection {
 }
 
 pub(super) fn decide(state: &ShareRule, command: Command) -> Result<Vec<Event>, Rejection> {
-    match command {
-        Command::PublishShareRule(command) => publish(state, command),
-        Command::ReviseShareRule(_) if state.owner().is_none() => Err(Rejection::NotPublished),
-        Command::ReviseShareRule(command) => publish(state, command),
-    }
-}
-
-fn publish(state: &ShareRule, command: PublishShareRule) -> Result<Vec<Event>, Rejection> {
-    if let Some(owner) = state.owner().filter(|owner| *owner != command.published_by) {
-        return Err(Rejection::NotOwner { owner });
-    }
-    let newest = state.latest();
-    if newest.is_some_and(|newest| newest.table == command.table) {
-        return Ok(vec![]);
-    }
-    let start = command.table.start;
-    if let Some(closed_through) = command.closed_through.filter(|closed| start <= *closed) {
-        return Err(Rejection::StartInClosedPeriod { start, closed_through });
-    }
-    let version = newest.map_or(0, |newest| newest.number).saturating_add(1);
-    if version > MOST_VERSIONS {
-        return Err(Rejection::TooManyVersions { most: MOST_VERSIONS });
-    }
+    let (command, revises) = match command {
+        Command::PublishShareRule(command) => (command, false),
+        Command::ReviseShareRule(command) => (command, true),
+    };
+    let publication = Publication {
+        content: &command.table,
+        start: command.table.start,
+        revises,
+        closed_through: command.closed_through,
+        published_by: command.published_by,
+    };
+    let newest = state.latest().map(|newest| (newest.number, &newest.table));
+    let Some(version) = publication.number_after(state.owner(), newest)? else { return Ok(vec![]) };
     check(&command.table)?;
     Ok(vec![Event::ShareRulePublished(ShareRulePublished {
         id: command.id,

@@ -6,6 +6,7 @@ use crate::{
     id::{OrganisationId, ShareRuleId},
     terms::ChargeKind,
     time::{Month, Timestamp},
+    version::NotPublishable,
 };
 
 const OWNER: OrganisationId = OrganisationId::from_u128(1);
@@ -74,11 +75,14 @@ fn a_share_rule_is_refused_for_its_place() {
     let stranger = OrganisationId::from_u128(2);
     assert_eq!(
         decide(&given, publish(next.clone(), stranger, None)),
-        Err(Rejection::NotOwner { owner: OWNER })
+        Err(Rejection::NotPublishable(NotPublishable::NotOwner { owner: OWNER }))
     );
     assert_eq!(
         decide(&given, publish(next, OWNER, Some(month(6)))),
-        Err(Rejection::StartInClosedPeriod { start: month(6), closed_through: month(6) })
+        Err(Rejection::NotPublishable(NotPublishable::StartInClosedPeriod {
+            start: month(6),
+            closed_through: month(6)
+        }))
     );
 }
 
@@ -231,6 +235,59 @@ fn only_what_was_published_can_be_revised() {
         }
     };
     let (first, second) = (table(month(4), default_splits()), table(month(6), default_splits()));
-    assert_eq!(decide(&[], revise(first.clone())), Err(Rejection::NotPublished));
+    assert_eq!(
+        decide(&[], revise(first.clone())),
+        Err(Rejection::NotPublishable(NotPublishable::NotPublished))
+    );
     assert_eq!(decide(&[published(1, first)], revise(second.clone())), Ok(vec![published(2, second)]));
+}
+
+fn dealt_with(charge_kind: ChargeKind, issuer: Dealer, collector: Dealer) -> ChargeTerms {
+    ChargeTerms { charge_kind, issuer, collector, treatment: PayoutTreatment::Resale }
+}
+
+#[test]
+fn charges_are_dealt_with_as_usual_unless_listed() {
+    let listed = dealt_with(ChargeKind::data_usage(), Dealer::BaseOperator, Dealer::Promoter);
+    let table = SplitTable { charges: vec![listed.clone()], ..table(month(4), default_splits()) };
+    assert_eq!(decide(&[], publish(table.clone(), OWNER, None)), Ok(vec![published(1, table.clone())]));
+    assert_eq!(table.terms_for(&ChargeKind::data_usage()), listed);
+    for (charge_kind, treatment) in [
+        (ChargeKind::contract_fee(), PayoutTreatment::Resale),
+        (ChargeKind::service_order(), PayoutTreatment::Agency),
+        (ChargeKind::recruitment_request(), PayoutTreatment::Agency),
+        (ChargeKind::recruitment_enrolment(), PayoutTreatment::Agency),
+        (ChargeKind::public_funding(), PayoutTreatment::Grant),
+        (ChargeKind::new("something-else").unwrap(), PayoutTreatment::Resale),
+    ] {
+        let usual = dealt_with(charge_kind.clone(), Dealer::Promoter, Dealer::Promoter);
+        assert_eq!(table.terms_for(&charge_kind), ChargeTerms { treatment, ..usual });
+    }
+}
+
+#[test]
+fn a_share_rule_is_refused_for_its_charges() {
+    let usual = |name: &str| ChargeTerms::usual(ChargeKind::new(name).unwrap());
+    let too_many = (0..=MOST_CHARGES).map(|number| usual(&format!("charge-{number}"))).collect();
+    for (charges, rejection) in [
+        (too_many, Rejection::TooManyCharges { charges: MOST_CHARGES + 1, most: MOST_CHARGES }),
+        (
+            vec![usual("data-usage"), usual("data-fee"), usual("data-usage")],
+            Rejection::DuplicateCharge { charge: 2, first: 0 },
+        ),
+        (
+            vec![dealt_with(ChargeKind::data_usage(), Dealer::Vendor, Dealer::Promoter)],
+            Rejection::NoVendorToDealWith { charge: 0 },
+        ),
+        (
+            vec![
+                dealt_with(ChargeKind::service_order(), Dealer::Vendor, Dealer::Vendor),
+                dealt_with(ChargeKind::contract_fee(), Dealer::Promoter, Dealer::Vendor),
+            ],
+            Rejection::NoVendorToDealWith { charge: 1 },
+        ),
+    ] {
+        let table = SplitTable { charges, ..table(month(4), default_splits()) };
+        assert_eq!(decide(&[], publish(table, OWNER, None)), Err(rejection));
+    }
 }

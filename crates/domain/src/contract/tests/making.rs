@@ -166,6 +166,62 @@ fn each_kind_asks_for_its_capacity() {
 }
 
 #[test]
+fn the_lane_is_part_of_the_application() {
+    let expedited = || Command::ApplyForContract(ApplyForContract { lane: Lane::Expedited, ..application() });
+    let contract = given(vec![expedited()]);
+    assert_eq!(contract.application().map(|application| application.lane), Some(Lane::Expedited));
+    check([
+        (vec![expedited()], expedited(), Ok(vec![])),
+        (vec![expedited()], apply(), Err(Rejection::AlreadyApplied { id: application().id })),
+    ]);
+}
+
+#[test]
+fn only_a_member_must_name_dataset_classes() {
+    for kind in ContractKind::ALL.iter().copied() {
+        let applicant_capacities = [kind.applicant_capacity()].into();
+        let apply =
+            Command::ApplyForContract(ApplyForContract { kind, applicant_capacities, ..application() });
+        let none = Quotas { simple_analysis: Quota::NONE, detailed_analysis: Quota::NONE };
+        let bare = Terms { dataset_classes: BTreeSet::new(), quotas: none, ..terms() };
+        let offer = Command::OfferContract(offer_of(bare));
+        let outcome = Contract::decide(&given(vec![apply, approve()]), offer);
+        match kind {
+            ContractKind::Member => assert_eq!(outcome, Err(Rejection::NoDatasetClass)),
+            ContractKind::VendorParticipation
+            | ContractKind::Investor
+            | ContractKind::Supply
+            | ContractKind::DataProvider => assert_eq!(outcome.map(|events| events.len()), Ok(1), "{kind}"),
+        }
+    }
+}
+
+#[test]
+fn commitments_are_refused() {
+    let charge = |name: &str| ChargeKind::new(name).unwrap();
+    let committed = |yen, charge_kinds: BTreeSet<ChargeKind>| {
+        let commitment = Commitment { amount: Money::jpy(yen), charge_kinds };
+        offer_terms(|terms| terms.minimum_commitment = Some(commitment.clone()))
+    };
+    let to_use = |yen| committed(yen, Commitment::counted_by_default());
+    let too_many = (0..65).map(|number| charge(&format!("charge-{number}"))).collect();
+    let mut cases = vec![
+        (to_use(0), Rejection::CommitmentToNothing { amount: Money::jpy(0) }),
+        (to_use(-1), Rejection::CommitmentToNothing { amount: Money::jpy(-1) }),
+        (committed(1, BTreeSet::new()), Rejection::NothingCountsTowardsCommitment),
+        (committed(1, too_many), Rejection::TooManyEntries { what: "charge kinds", entries: 65, most: 64 }),
+    ];
+    for name in ["commitment-true-up", "publication-incentive", "public-funding"] {
+        let rejection = Rejection::CannotCountTowardsCommitment { charge_kind: charge(name) };
+        cases.push((committed(1, [ChargeKind::data_usage(), charge(name)].into()), rejection));
+    }
+    let approved = || vec![apply(), approve()];
+    check(cases.into_iter().map(|(command, rejection)| (approved(), command, Err(rejection))));
+    let good = committed(20_000_000, [ChargeKind::data_usage(), ChargeKind::service_order()].into());
+    assert!(Contract::decide(&given(approved()), good).is_ok());
+}
+
+#[test]
 fn decisions_on_applications_are_refused() {
     let lapsed = ApproveContract { valid_until: now(), ..approval() };
     let by = |organisation| Reviewer { organisation, person: person() };

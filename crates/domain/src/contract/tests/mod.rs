@@ -9,13 +9,14 @@ mod standing;
 use std::collections::BTreeSet;
 
 use jiff::civil::{Date, date};
+use money::Money;
 
 use super::*;
 use crate::{
     country::Country,
     id::{ContractId, OrganisationId, PersonId, PriceBookId, ShareRuleId},
     organisation::Capacity,
-    terms::{DatasetClass, PriceBookChoice, Purpose, ShareRuleChoice, Tier},
+    terms::{ChargeKind, DatasetClass, PriceBookChoice, Purpose, ShareRuleChoice, Tier},
     text::Reason,
     time::Timestamp,
 };
@@ -84,7 +85,7 @@ fn terms() -> Terms {
         price_book: PriceBookChoice::Follow(PriceBookId::from_u128(1)),
         share_rule: ShareRuleChoice::Pin(ShareRuleId::from_u128(1), 1),
         minimum_commitment: None,
-        paused_fees: Default::default(),
+        paused_fees: PausedFees::GoOn,
     }
 }
 
