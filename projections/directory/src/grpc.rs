@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use engine::{Authorised, Gate, Need, Projection, Refusal, come_to, parse::position, refuse_ahead};
+use engine::{Authorised, Gate, Need, Page, Projection, Refusal, come_to, parse::position, refuse_ahead};
 use event_log::{EventFeed, EventLog, Position};
 use events::wire::{self, Shown};
 use proto::kiban::directory::v1::{
@@ -13,7 +13,7 @@ use proto::kiban::directory::v1::{
 use tokio::sync::watch;
 use tonic::{Request, Response, Status};
 
-use crate::{DirectoryFold, Viewer, filter, page::Page, watch::Watch};
+use crate::{DirectoryFold, Viewer, filter, watch::Watch};
 
 /// Serves `kiban.directory.v1.DirectoryService`.
 pub struct Directory {
@@ -54,11 +54,13 @@ impl Directory {
             min_position: String::new(),
             ..asked.clone()
         };
-        let page = Page::asked("organisations", viewer, &filters, asked.page_size, &asked.page_token)?;
+        let page =
+            Page::asked("organisations", viewer.organisation, &filters, asked.page_size, &asked.page_token)?;
         let filter = filter::Organisations::asked(asked)?;
+        let after = page.after_id()?;
         self.come_to(&asked.min_position).await?;
         self.projection.look(|fold, _, as_of| {
-            let seen = fold.organisations(viewer, page.after());
+            let seen = fold.organisations(viewer, after);
             let wanted = seen.filter(|(_, profile)| filter.lets_pass(profile, now));
             let (organisations, next_page_token) =
                 page.take(wanted.map(|(id, profile)| (id, wire::organisation(profile))));
@@ -77,11 +79,13 @@ impl Directory {
             min_position: String::new(),
             ..asked.clone()
         };
-        let page = Page::asked("contracts", viewer, &filters, asked.page_size, &asked.page_token)?;
+        let page =
+            Page::asked("contracts", viewer.organisation, &filters, asked.page_size, &asked.page_token)?;
         let filter = filter::Contracts::asked(asked)?;
+        let after = page.after_id()?;
         self.come_to(&asked.min_position).await?;
         self.projection.look(|fold, _, as_of| {
-            let seen = fold.contracts(viewer, page.after());
+            let seen = fold.contracts(viewer, after);
             let wanted = seen.filter(|(_, contract)| filter.lets_pass(contract, now));
             let messages = wanted.filter_map(|(id, contract)| Some((id, wire::contract(contract, now)?)));
             let (contracts, next_page_token) = page.take(messages);
@@ -100,11 +104,13 @@ impl Directory {
             min_position: String::new(),
             ..asked.clone()
         };
-        let page = Page::asked("datasets", viewer, &filters, asked.page_size, &asked.page_token)?;
+        let page =
+            Page::asked("datasets", viewer.organisation, &filters, asked.page_size, &asked.page_token)?;
         let filter = filter::Datasets::asked(asked)?;
+        let after = page.after_id()?;
         self.come_to(&asked.min_position).await?;
         self.projection.look(|fold, _, as_of| {
-            let wanted = fold.datasets(page.after()).filter(|(_, dataset)| filter.lets_pass(dataset));
+            let wanted = fold.datasets(after).filter(|(_, dataset)| filter.lets_pass(dataset));
             let messages = wanted.map(|(id, dataset)| {
                 let own = viewer.operator || dataset.description.provider == viewer.organisation;
                 (id, wire::dataset(dataset, if own { Shown::Whole } else { Shown::Listed }))

@@ -6,7 +6,6 @@
 mod filter;
 mod fold;
 mod grpc;
-mod page;
 mod watch;
 
 pub use fold::{DirectoryFold, Viewer};

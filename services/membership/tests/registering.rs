@@ -7,8 +7,9 @@ use engine::{CALLER_HEADER, Clock, Gate, ManualClock, PLATFORM};
 use event_log::{EventLog, MemoryLog, Position};
 use membership::Membership;
 use proto::kiban::membership::v1::{
-    Capacity, CapacityGrant, GetOrganisationRequest, GrantCapacityRequest, RegisterOrganisationRequest,
-    RegisterOrganisationResponse, membership_service_server::MembershipService,
+    AttestCredentialRequest, Capacity, CapacityGrant, Credential, GetOrganisationRequest,
+    GrantCapacityRequest, RegisterOrganisationRequest, RegisterOrganisationResponse,
+    membership_service_server::MembershipService,
 };
 use tonic::{Code, Request, Response, Status};
 use tonic_types::StatusExt;
@@ -204,4 +205,81 @@ async fn a_capacity_is_granted_for_its_dates() {
     assert_eq!(missing.code(), Code::NotFound);
     // The clock stands on 1 April 2026 in Tokyo.
     assert_eq!(world.clock.now().tokyo_date().to_string(), "2026-04-01");
+}
+
+fn attest(command_id: &str, organisation: &str, credential: Credential) -> AttestCredentialRequest {
+    AttestCredentialRequest {
+        command_id: command_id.into(),
+        organisation_id: organisation.into(),
+        credential: Some(credential),
+        ..Default::default()
+    }
+}
+
+fn credential() -> Credential {
+    Credential {
+        kind: "iso-15189".into(),
+        number: "RML01230".into(),
+        issuer: "日本適合性認定協会".into(),
+        valid_from: "2026-04-01".into(),
+        valid_until: "2027-04-01".into(),
+    }
+}
+
+#[tokio::test]
+async fn a_credential_is_attested_by_those_who_run_the_forum_and_extended() {
+    let world = World::new();
+    let organisation = world.register(promoter("a")).await.unwrap().organisation_id;
+    let platform = PLATFORM.to_string();
+    let send =
+        |roles: &'static str, request| world.membership.attest_credential(by(&platform, roles, request));
+    let refused = send("finance", attest("b", &organisation, credential())).await.unwrap_err();
+    assert_eq!(refusal(&refused).0, "ROLE_REQUIRED");
+    let longer = Credential { valid_until: "2029-04-01".into(), ..credential() };
+    for (command_id, credential, revision) in
+        [("b", credential(), 1), ("c", credential(), 1), ("d", longer.clone(), 2)]
+    {
+        let request = attest(command_id, &organisation, credential);
+        let receipt = send("administrator", request).await.unwrap().into_inner().receipt.unwrap();
+        assert_eq!(receipt.revision, revision, "{command_id}");
+    }
+    let get = GetOrganisationRequest { organisation_id: organisation.clone() };
+    let found = world.membership.get_organisation(by(&organisation, "finance", get)).await.unwrap();
+    assert_eq!(found.into_inner().organisation.unwrap().credentials, [longer]);
+}
+
+#[tokio::test]
+async fn a_wrong_credential_is_refused_by_its_field() {
+    let world = World::new();
+    let organisation = world.register(promoter("a")).await.unwrap().organisation_id;
+    let platform = PLATFORM.to_string();
+    let send = |request| world.membership.attest_credential(by(&platform, "administrator", request));
+    send(attest("held", &organisation, credential())).await.unwrap();
+    for (wrong, reason, field) in [
+        (Credential { kind: "ISO 15189".into(), ..credential() }, "INVALID_FIELD", "credential.kind"),
+        (Credential { number: String::new(), ..credential() }, "INVALID_FIELD", "credential.number"),
+        (Credential { issuer: String::new(), ..credential() }, "INVALID_FIELD", "credential.issuer"),
+        (
+            Credential { valid_from: "1 April".into(), ..credential() },
+            "INVALID_FIELD",
+            "credential.valid_from",
+        ),
+        (
+            Credential { valid_until: "2026-04-01".into(), ..credential() },
+            "INVALID_FIELD",
+            "credential.valid_until",
+        ),
+        (
+            Credential { issuer: "CAP".into(), ..credential() },
+            "CREDENTIAL_OF_ANOTHER_ISSUER",
+            "credential.issuer",
+        ),
+    ] {
+        let refused = send(attest("wrong", &organisation, wrong)).await.unwrap_err();
+        assert_eq!(refusal(&refused), (reason.into(), field.into()));
+    }
+    let none = AttestCredentialRequest { credential: None, ..attest("n", &organisation, credential()) };
+    assert_eq!(refusal(&send(none).await.unwrap_err()).1, "credential");
+    let nobody = attest("o", &OrganisationId::from_u128(5).to_string(), credential());
+    assert_eq!(send(nobody).await.unwrap_err().code(), Code::NotFound);
 }
