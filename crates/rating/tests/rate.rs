@@ -70,6 +70,66 @@ fn each_band_takes_its_part() {
     );
 }
 
+/// All of it at 50 yen up to 100, at 40 and 1,000 yen once up to 1,000.5, at 30.5 above.
+fn volume() -> PriceModel {
+    let bands = vec![
+        band(Some("100"), "50", None),
+        band(Some("1000.5"), "40", Some(1_000)),
+        band(None, "30.5", None),
+    ];
+    PriceModel::Volume { bands }
+}
+
+#[test]
+fn a_volume_price_prices_all_by_the_band_into_which_it_falls() {
+    for (quantity, yen) in [
+        ("0", 0),
+        ("0.5", 25),
+        ("100", 5_000),
+        ("100.000000001", 5_000),
+        ("101", 5_040),
+        ("1000.5", 41_020),
+        ("1000.6", 30_518),
+        ("2000", 61_000),
+    ] {
+        assert_eq!(rated(&volume(), quantity).amount, Money::jpy(yen), "{quantity}");
+    }
+    let line = rated(&volume(), "250");
+    assert_eq!(line.bands.len(), 1);
+    assert_eq!((line.bands[0].from, line.bands[0].quantity), (decimal("100"), decimal("250")));
+    assert_eq!(
+        line.arithmetic,
+        ["all above 100 to 1000.5: 250 × 40 + 1000 JPY = 11000", "11000 rounded half-up: 11000 JPY"]
+    );
+    assert!(rated(&volume(), "0").bands.is_empty());
+    let one_price = PriceModel::Volume { bands: vec![band(None, "3", None)] };
+    assert_eq!(rated(&one_price, "2").arithmetic[0], "all 2 × 3 = 6");
+}
+
+#[test]
+fn each_package_that_is_started_costs_the_whole_of_it() {
+    let package = |size: &str| PriceModel::Package { size: decimal(size), price: Money::jpy(900) };
+    for (size, quantity, packages) in [
+        ("10", "0", 0),
+        ("10", "0.000000001", 1),
+        ("10", "10", 1),
+        ("10", "10.1", 2),
+        ("10", "100", 10),
+        ("12.5", "25", 2),
+        ("12.5", "25.01", 3),
+        ("0.1", "0.3", 3),
+        ("3", "10", 4),
+    ] {
+        let line = rated(&package(size), quantity);
+        assert_eq!(line.amount, Money::jpy(900 * packages), "{quantity} in {size}");
+        assert!(line.bands.is_empty());
+    }
+    assert_eq!(
+        rated(&package("12.5"), "26").arithmetic,
+        ["26 in packages of 12.5: 3 started", "3 × 900 JPY = 2700", "2700 rounded half-up: 2700 JPY"]
+    );
+}
+
 #[test]
 fn a_yearly_fee_goes_by_days() {
     let fee = PriceModel::Flat { amount: Money::jpy(1_000_000) };
@@ -109,6 +169,23 @@ fn what_cannot_be_rated_is_refused() {
     assert_eq!(
         rate(&closed, Currency::Jpy, &decimal("5.1"), None),
         Err(RatingError::BandsEnd { quantity: decimal("5.1") })
+    );
+    let closed = PriceModel::Volume { bands: vec![band(Some("5"), "1", None)] };
+    assert_eq!(
+        rate(&closed, Currency::Jpy, &decimal("5.1"), None),
+        Err(RatingError::BandsEnd { quantity: decimal("5.1") })
+    );
+    for size in ["0", "-2"] {
+        let empty = PriceModel::Package { size: decimal(size), price: Money::jpy(1) };
+        assert_eq!(
+            rate(&empty, Currency::Jpy, &decimal("1"), None),
+            Err(RatingError::EmptyPackage { size: decimal(size) })
+        );
+    }
+    let small = PriceModel::Package { size: decimal("0.000000001"), price: Money::jpy(i64::MAX) };
+    assert_eq!(
+        rate(&small, Currency::Jpy, &decimal("1"), None),
+        Err(RatingError::Amount(MoneyError::Overflow))
     );
     let dear = PriceModel::PerUnit { price: decimal("999999999999999999") };
     assert_eq!(
@@ -227,6 +304,63 @@ proptest! {
         let graduated = rate(&PriceModel::Graduated { bands }, Currency::Jpy, &quantity, None).unwrap();
         let per_unit = rate(&PriceModel::PerUnit { price }, Currency::Jpy, &quantity, None).unwrap();
         prop_assert_eq!(graduated.exact, per_unit.exact);
+    }
+
+    #[test]
+    fn a_volume_price_takes_the_whole_quantity_in_one_band(bands in bands(), quantity in number()) {
+        let line = rate(&PriceModel::Volume { bands: bands.clone() }, Currency::Jpy, &quantity, None).unwrap();
+        prop_assert_eq!(line.bands.len(), usize::from(!quantity.is_zero()));
+        for used in &line.bands {
+            prop_assert_eq!(used.quantity, quantity);
+            prop_assert!(used.from < quantity && used.to.is_none_or(|to| quantity <= to));
+            prop_assert_eq!(&used.amount, &line.exact);
+            let named = bands.iter().find(|band| band.up_to == used.to).unwrap();
+            let per_unit = PriceModel::PerUnit { price: named.unit_price };
+            let units = rate(&per_unit, Currency::Jpy, &quantity, None).unwrap().exact;
+            let flat = named.flat.map_or(Fraction::zero(), Fraction::from);
+            prop_assert_eq!(&units + &flat, line.exact.clone());
+        }
+    }
+
+    #[test]
+    fn more_at_a_volume_price_costs_less_only_where_a_band_is_cheaper(
+        bands in bands(),
+        one in number(),
+        other in number(),
+    ) {
+        let rated = |bands: &[Band], quantity| {
+            rate(&PriceModel::Volume { bands: bands.to_vec() }, Currency::Jpy, &quantity, None).unwrap()
+        };
+        let (less, more) = (rated(&bands, one.min(other)), rated(&bands, one.max(other)));
+        let band_of = |line: &RatedLine| line.bands.first().map(|used| used.to);
+        if band_of(&less) == band_of(&more) {
+            prop_assert!(less.exact <= more.exact);
+        }
+        let mut rising = bands;
+        for index in 1..rising.len() {
+            let before = rising[index - 1].clone();
+            rising[index].unit_price = rising[index].unit_price.max(before.unit_price);
+            rising[index].flat = rising[index].flat.max(before.flat);
+        }
+        let (less, more) = (rated(&rising, one.min(other)), rated(&rising, one.max(other)));
+        prop_assert!(less.exact <= more.exact && less.amount <= more.amount);
+    }
+
+    #[test]
+    fn packages_hold_the_quantity_and_no_package_is_for_nothing(
+        size in number(),
+        yen in 0i64..1_000_000,
+        quantity in number(),
+    ) {
+        let size = size.checked_add(decimal("0.5")).unwrap();
+        let model = PriceModel::Package { size, price: Money::jpy(yen) };
+        let counted = PriceModel::Package { size, price: Money::jpy(1) };
+        let packages = rate(&counted, Currency::Jpy, &quantity, None).unwrap().exact;
+        let held = &packages * &size.into();
+        let quantity_exact = Fraction::from(quantity);
+        prop_assert!(quantity_exact <= held && (packages.is_zero() || &held - &size.into() < quantity_exact));
+        let line = rate(&model, Currency::Jpy, &quantity, None).unwrap();
+        prop_assert_eq!(line.exact, &packages * &yen.into());
     }
 
     #[test]
