@@ -7,7 +7,10 @@ use domain::{
     id::{OrganisationId, PriceBookId, ShareRuleId},
     period::{self, PeriodClosed},
     price_book::{self, Band, PriceBookPublished, PriceItem, PriceKey, PriceList, PriceModel},
-    share_rule::{self, Party, ShareRulePublished, Split, SplitTable, default_splits},
+    share_rule::{
+        self, ChargeTerms, Dealer, Party, PayoutTreatment, ShareRulePublished, Split, SplitTable,
+        default_splits,
+    },
     terms::{ChargeKind, DatasetClass, Right, Tier, Verdict},
     time::{Month, Timestamp},
 };
@@ -201,6 +204,25 @@ fn a_malformed_list_of_prices_names_the_field() {
         change(&mut message);
         assert_eq!(price_list(&message).unwrap_err().path, path);
     }
+    let model = |model| Some(form::PriceModel { model: Some(model) });
+    let package = |size: &str, price| {
+        model(form::price_model::Model::Package(form::Package { size: size.into(), price }))
+    };
+    let half_open = form::Band { unit_price: "x".into(), ..form::Band::default() };
+    for (model, path) in [
+        (package("", Some(Default::default())), "size"),
+        (package("10", None), "price"),
+        (package("10", Some(Default::default())), "price.currency_code"),
+        (
+            model(form::price_model::Model::Volume(form::Volume { bands: vec![half_open] })),
+            "bands[0].unit_price",
+        ),
+    ] {
+        let mut message = price_book_version(1, &prices());
+        message.items[1].model = model;
+        let error = price_list(&message).unwrap_err();
+        assert!(error.path.starts_with("items[1].model.") && error.path.ends_with(path), "{error}");
+    }
     let mut message = price_book_version(1, &prices());
     message.items[1].model = flat("EUR");
     assert_eq!(price_list(&message).unwrap_err().path, "items[1].model.flat.currency_code");
@@ -243,6 +265,25 @@ fn a_malformed_table_of_splits_names_the_field() {
     }
 }
 
+#[test]
+fn what_is_left_unspecified_of_a_charge_is_as_usual() {
+    let mut message = share_rule_version(1, &table());
+    let bare = |kind: &str| form::ChargeTerms { charge_kind: kind.into(), ..Default::default() };
+    message.charges = vec![bare("service-order"), bare("data-usage")];
+    let usual = [ChargeKind::service_order(), ChargeKind::data_usage()].map(ChargeTerms::usual);
+    assert_eq!(split_table(&message).unwrap().charges, usual);
+    let pool = form::PartyRole::InstitutionsPool.into();
+    for (charge, path) in [
+        (bare(""), "charge_kind"),
+        (form::ChargeTerms { issuer: pool, ..bare("data-usage") }, "issuer"),
+        (form::ChargeTerms { collector: 77, ..bare("data-usage") }, "collector"),
+        (form::ChargeTerms { payout_treatment: 4, ..bare("data-usage") }, "payout_treatment"),
+    ] {
+        message.charges = vec![bare("data-fee"), charge];
+        assert_eq!(split_table(&message).unwrap_err().path, format!("charges[1].{path}"));
+    }
+}
+
 fn decimals() -> impl Strategy<Value = Decimal> {
     "(0|[1-9][0-9]{0,17})(\\.[0-9]{1,9})?".prop_map(|text| decimal(&text))
 }
@@ -252,12 +293,17 @@ fn amounts() -> impl Strategy<Value = Money> {
 }
 
 fn models() -> impl Strategy<Value = PriceModel> {
-    let band = (option::of(decimals()), decimals(), option::of(amounts()))
-        .prop_map(|(up_to, unit_price, flat)| Band { up_to, unit_price, flat });
+    let bands = || {
+        let band = (option::of(decimals()), decimals(), option::of(amounts()))
+            .prop_map(|(up_to, unit_price, flat)| Band { up_to, unit_price, flat });
+        vec(band, 0..4)
+    };
     prop_oneof![
         amounts().prop_map(|amount| PriceModel::Flat { amount }),
         decimals().prop_map(|price| PriceModel::PerUnit { price }),
-        vec(band, 0..4).prop_map(|bands| PriceModel::Graduated { bands }),
+        bands().prop_map(|bands| PriceModel::Graduated { bands }),
+        bands().prop_map(|bands| PriceModel::Volume { bands }),
+        (decimals(), amounts()).prop_map(|(size, price)| PriceModel::Package { size, price }),
     ]
 }
 
@@ -301,6 +347,14 @@ prop_compose! {
     }
 }
 
+fn charges() -> impl Strategy<Value = ChargeTerms> {
+    let dealers = || select(vec![Dealer::BaseOperator, Dealer::Promoter, Dealer::Vendor]);
+    let treatments = select(vec![PayoutTreatment::Agency, PayoutTreatment::Resale, PayoutTreatment::Grant]);
+    ("[a-z]{1,5}", dealers(), dealers(), treatments).prop_map(|(kind, issuer, collector, treatment)| {
+        ChargeTerms { charge_kind: ChargeKind::new(&kind).unwrap(), issuer, collector, treatment }
+    })
+}
+
 proptest! {
     #[test]
     fn every_list_of_prices_reads_back(
@@ -313,8 +367,12 @@ proptest! {
     }
 
     #[test]
-    fn every_table_of_splits_reads_back(splits in vec(splits(), 0..4), number in 1u32..) {
-        let event = rule_published(number, SplitTable { splits, ..table() });
+    fn every_table_of_splits_reads_back(
+        splits in vec(splits(), 0..4),
+        charges in vec(charges(), 0..4),
+        number in 1u32..,
+    ) {
+        let event = rule_published(number, SplitTable { splits, charges, ..table() });
         prop_assert_eq!(share_rule::Event::decode(event.event_type(), &event.encode()), Ok(event));
     }
 
