@@ -24,6 +24,7 @@ use tonic_types::StatusExt;
 
 const PERSON: PersonId = PersonId::from_u128(9);
 
+#[derive(Clone)]
 pub(crate) struct World {
     pub(crate) log: Arc<dyn EventLog>,
     pub(crate) clock: Arc<ManualClock>,
@@ -60,19 +61,31 @@ impl World {
 
     /// A member's contract from 1 March 2026 to 1 March 2027, signed by both parties.
     pub(crate) async fn contract(&self, member: OrganisationId, issuer: OrganisationId) -> ContractId {
-        let (id, at) = (ContractId::from_u128(member.as_u128()), self.clock.now());
+        self.contract_of(ContractKind::Member, member, issuer).await
+    }
+
+    /// A contract of a kind from 1 March 2026 to 1 March 2027, signed by both parties; it has its applicant's
+    /// number.
+    pub(crate) async fn contract_of(
+        &self,
+        kind: ContractKind,
+        applicant: OrganisationId,
+        issuer: OrganisationId,
+    ) -> ContractId {
+        let (id, at) = (ContractId::from_u128(applicant.as_u128()), self.clock.now());
         let reviewer = Reviewer { organisation: issuer, person: PERSON };
         let terms = terms();
         let signature = |party| Command::SignContract(SignContract { party, person: PERSON, at });
         for command in [
             Command::ApplyForContract(ApplyForContract {
                 id,
-                kind: ContractKind::Member,
-                applicant: member,
-                applicant_capacities: [Capacity::Member].into(),
+                kind,
+                applicant,
+                applicant_capacities: [kind.applicant_capacity()].into(),
                 issuer,
                 issuer_capacities: [Capacity::Promoter].into(),
                 purposes: terms.purposes.clone(),
+                lane: Default::default(),
                 at,
             }),
             Command::ApproveContract(ApproveContract {
@@ -81,8 +94,8 @@ impl World {
                 valid_until: day(2026, 6, 1),
                 at,
             }),
-            Command::OfferContract(OfferContract { issuer, parties: [member, issuer].into(), terms, at }),
-            signature(member),
+            Command::OfferContract(OfferContract { issuer, parties: [applicant, issuer].into(), terms, at }),
+            signature(applicant),
             signature(issuer),
         ] {
             self.run::<Contract>(&Category::Contract.stream(id), command).await;
@@ -150,5 +163,7 @@ fn terms() -> Terms {
         quotas: Quotas { simple_analysis: Quota::UNLIMITED, detailed_analysis: Quota::NONE },
         price_book: PriceBookChoice::Follow(PriceBookId::from_u128(1)),
         share_rule: ShareRuleChoice::Follow(ShareRuleId::from_u128(1)),
+        minimum_commitment: None,
+        paused_fees: Default::default(),
     }
 }

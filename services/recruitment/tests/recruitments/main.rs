@@ -1,0 +1,10 @@
+//! The recruitment service through its public door.
+
+mod asking;
+mod course;
+mod forum;
+#[path = "../../../order/tests/orders/race.rs"]
+mod race;
+mod races;
+#[path = "../../../order/tests/orders/world.rs"]
+mod world;
