@@ -205,6 +205,80 @@ reasons! {
     /// The platform is never a party of a deal.
     PlatformIsNoParty "PLATFORM_IS_NO_PARTY" Precondition,
 
+    // Delivery.
+    /// The quote has expired; the metadata say when.
+    QuoteExpired "QUOTE_EXPIRED" Precondition,
+    /// An order has been placed from the request for quote, and one comes of each.
+    QuoteAlreadyUsed "QUOTE_ALREADY_USED" Taken,
+    /// The service is sold by quote only.
+    NoListPrice "NO_LIST_PRICE" Precondition,
+    /// The vendor's participation contract is not in force; the metadata name its stage.
+    VendorNotParticipating "VENDOR_NOT_PARTICIPATING" Precondition,
+    /// The vendor holds no unexpired credential of a kind that the order requires; the metadata name it.
+    CredentialMissing "CREDENTIAL_MISSING" Precondition,
+    /// The order or its request for quote is about another dataset; the metadata name it.
+    OtherDataset "OTHER_DATASET" Precondition,
+    /// The consent of the dataset's participants does not cover what is ordered; the metadata name what is missing.
+    ConsentMissing "CONSENT_MISSING" Precondition,
+    /// Derived material needs the approval of an ethics committee.
+    EthicsApprovalMissing "ETHICS_APPROVAL_MISSING" Precondition,
+    /// A delivery awaits the member's answer, so the vendor cannot cancel.
+    DeliveryUnanswered "DELIVERY_UNANSWERED" Precondition,
+    /// The order has as many results as are kept.
+    TooManyResults "TOO_MANY_RESULTS" Exhausted,
+    /// Another number of aliquots is reserved for the order; the metadata name it.
+    AlreadyReserved "ALREADY_RESERVED" Precondition,
+    /// The specimen has not so many free aliquots; the metadata name how many it has.
+    StockExceeded "STOCK_EXCEEDED" Precondition,
+
+    // Ventures and events of the forum.
+    /// The venture's card was taken back: nothing more can be done with it.
+    VentureWithdrawn "VENTURE_WITHDRAWN" Precondition,
+    /// A venture has had as many cards, or joint ventures, as are kept.
+    VentureFull "VENTURE_FULL" Exhausted,
+    /// An interest is told after the deal was viewed.
+    DealNotViewed "DEAL_NOT_VIEWED" Precondition,
+    /// A data room is opened for an investor who has told of an interest.
+    NoInterestExpressed "NO_INTEREST_EXPRESSED" Precondition,
+    /// No data room was opened for the investor.
+    NoDataRoom "NO_DATA_ROOM" Precondition,
+    /// The time of the data room is over.
+    DataRoomClosed "DATA_ROOM_CLOSED" Precondition,
+    /// The venture has a joint venture of that name, with other particulars.
+    JointVentureStands "JOINT_VENTURE_STANDS" Taken,
+    /// The record of the investment was taken back before, for another reason.
+    InvestmentWithdrawn "INVESTMENT_WITHDRAWN" Precondition,
+    /// The event of the forum was called off.
+    ForumEventCancelled "FORUM_EVENT_CANCELLED" Precondition,
+    /// The event of the forum has begun.
+    ForumEventBegun "FORUM_EVENT_BEGUN" Precondition,
+    /// The deadline for pitches is over.
+    SubmissionsClosed "SUBMISSIONS_CLOSED" Precondition,
+    /// The venture is entered with another pitch; that must be withdrawn first.
+    PitchStands "PITCH_STANDS" Taken,
+    /// As many ventures as may be are entered.
+    TooManyPitches "TOO_MANY_PITCHES" Exhausted,
+    /// The venture is not entered.
+    NoPitch "NO_PITCH" Missing,
+
+    // Selling.
+    /// The operators admit other vendors to this kind of service; the metadata name the kind.
+    VendorNotAdmitted "VENDOR_NOT_ADMITTED" Precondition,
+    /// Not every member of the consortium has joined it.
+    ConsortiumNotFormed "CONSORTIUM_NOT_FORMED" Precondition,
+    /// The member has joined the consortium under another contract.
+    AlreadyJoined "ALREADY_JOINED" Precondition,
+    /// The service is not offered any more.
+    ListingWithdrawn "LISTING_WITHDRAWN" Precondition,
+    /// What identifies a thing never changes.
+    NeverChanges "NEVER_CHANGES" Precondition,
+    /// The vendor has declined to quote.
+    QuoteRequestDeclined "QUOTE_REQUEST_DECLINED" Precondition,
+    /// The vendor has quoted, and a quote binds.
+    QuoteBinds "QUOTE_BINDS" Precondition,
+    /// The request is answered by as many quotes as are kept.
+    TooManyQuotes "TOO_MANY_QUOTES" Exhausted,
+
     // Recruitment.
     /// Participants without a diagnosis may fit the criteria: a person must triage the request first.
     TriageRequired "TRIAGE_REQUIRED" Precondition,

@@ -6,7 +6,7 @@ use money::Money;
 
 use crate::{
     listing::{Attributes, ServiceKind},
-    terms::Unit,
+    terms::{Unit, closed},
     text::{Name, Text},
 };
 
@@ -61,14 +61,32 @@ pub struct InvalidListingCode {
     pub text: String,
 }
 
+closed! {
+    /// A list among the attributes of a service.
+    AttributeList {
+        /// Of an analysis of data.
+        Methods "methods",
+        /// Of an analysis of data.
+        DatasetClasses "dataset classes",
+        /// Of the recruiting of patients.
+        Regions "regions",
+        /// Of the recruiting of patients.
+        Diseases "diseases",
+        /// Of lifestyle data.
+        Instruments "instruments",
+        /// Of an archive of specimens.
+        Materials "materials",
+    }
+}
+
 /// Why something cannot be said of a service.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum InvalidContent {
     /// A list has too few or too many entries.
     #[error("{entries} {list} are not {least} to {MOST_ENTRIES}")]
     EntriesOutOfRange {
-        /// Which list of the attributes, by its name in the API.
-        list: &'static str,
+        /// Which list.
+        list: AttributeList,
         /// How many entries it has.
         entries: usize,
         /// How many it must have.
@@ -140,16 +158,18 @@ fn check_attributes(attributes: &Attributes) -> Result<(), InvalidContent> {
     match attributes {
         Attributes::OmicsAnalysis(_) | Attributes::PatientDerivedModel(_) => Ok(()),
         Attributes::DataAnalysis(analysis) => {
-            check_entries("methods", analysis.methods.len(), 1)?;
-            check_entries("dataset_classes", analysis.dataset_classes.len(), 0)
+            check_entries(AttributeList::Methods, analysis.methods.len(), 1)?;
+            check_entries(AttributeList::DatasetClasses, analysis.dataset_classes.len(), 0)
         }
         Attributes::PatientRecruiting(recruiting) => {
-            check_entries("regions", recruiting.regions.len(), 1)?;
-            check_entries("diseases", recruiting.diseases.len(), 0)
+            check_entries(AttributeList::Regions, recruiting.regions.len(), 1)?;
+            check_entries(AttributeList::Diseases, recruiting.diseases.len(), 0)
         }
-        Attributes::LifestyleData(data) => check_entries("instruments", data.instruments.len(), 1),
+        Attributes::LifestyleData(data) => {
+            check_entries(AttributeList::Instruments, data.instruments.len(), 1)
+        }
         Attributes::SpecimenArchive(archive) => {
-            check_entries("materials", archive.materials.len(), 1)?;
+            check_entries(AttributeList::Materials, archive.materials.len(), 1)?;
             let celsius = archive.storage_temperature_celsius;
             if !STORAGE_TEMPERATURES.contains(&celsius) {
                 return Err(InvalidContent::TemperatureOutOfRange { celsius });
@@ -162,7 +182,7 @@ fn check_attributes(attributes: &Attributes) -> Result<(), InvalidContent> {
     }
 }
 
-fn check_entries(list: &'static str, entries: usize, least: usize) -> Result<(), InvalidContent> {
+fn check_entries(list: AttributeList, entries: usize, least: usize) -> Result<(), InvalidContent> {
     if (least..=MOST_ENTRIES).contains(&entries) {
         Ok(())
     } else {

@@ -22,8 +22,8 @@ pub use attributes::{
 pub use command::{Command, ListService, ReviseService, ViewService, WithdrawService};
 pub(crate) use content::check_turnaround;
 pub use content::{
-    InvalidContent, InvalidListingCode, ListingCode, ListingContent, MOST_ENTRIES, MOST_QUANTITY,
-    MOST_TURNAROUND_DAYS, UnitPrice,
+    AttributeList, InvalidContent, InvalidListingCode, ListingCode, ListingContent, MOST_ENTRIES,
+    MOST_QUANTITY, MOST_TURNAROUND_DAYS, UnitPrice,
 };
 pub use event::{Event, ServiceListed, ServiceRevised, ServiceViewed, ServiceWithdrawn};
 pub use rejection::Rejection;

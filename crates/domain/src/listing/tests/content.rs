@@ -85,13 +85,13 @@ fn what_cannot_be_said() {
     let entries = |list, entries, least| InvalidContent::EntriesOutOfRange { list, entries, least };
     let attributes = |attributes: Attributes| with(move |content| content.attributes = attributes.clone());
     for (content, invalid) in [
-        (attributes(data(0, 0)), entries("methods", 0, 1)),
-        (attributes(data(101, 0)), entries("methods", 101, 1)),
-        (attributes(data(1, 101)), entries("dataset_classes", 101, 0)),
-        (attributes(recruiting(0, 0)), entries("regions", 0, 1)),
-        (attributes(recruiting(1, 101)), entries("diseases", 101, 0)),
-        (attributes(lifestyle(0)), entries("instruments", 0, 1)),
-        (attributes(storing(0, 4, 1)), entries("materials", 0, 1)),
+        (attributes(data(0, 0)), entries(AttributeList::Methods, 0, 1)),
+        (attributes(data(101, 0)), entries(AttributeList::Methods, 101, 1)),
+        (attributes(data(1, 101)), entries(AttributeList::DatasetClasses, 101, 0)),
+        (attributes(recruiting(0, 0)), entries(AttributeList::Regions, 0, 1)),
+        (attributes(recruiting(1, 101)), entries(AttributeList::Diseases, 101, 0)),
+        (attributes(lifestyle(0)), entries(AttributeList::Instruments, 0, 1)),
+        (attributes(storing(0, 4, 1)), entries(AttributeList::Materials, 0, 1)),
         (attributes(storing(1, -274, 1)), InvalidContent::TemperatureOutOfRange { celsius: -274 }),
         (attributes(storing(1, 101, 1)), InvalidContent::TemperatureOutOfRange { celsius: 101 }),
         (attributes(storing(1, 4, 0)), InvalidContent::NoCapacity),
