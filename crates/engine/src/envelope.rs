@@ -10,7 +10,7 @@ use events::{Metadata, Recordable};
 use sha2::{Digest, Sha256};
 
 use crate::{
-    caller::Caller,
+    caller::{Caller, PLATFORM},
     command::{CommandIdentity, uuid_v5},
 };
 
@@ -29,6 +29,20 @@ pub struct Envelope {
     pub at: Timestamp,
     /// W3C Trace Context.
     pub traceparent: String,
+}
+
+impl Envelope {
+    /// The envelope of a policy's command: the platform's own organisation asks, and nobody else does.
+    pub fn of_policy(identity: CommandIdentity, at: Timestamp) -> Self {
+        Self {
+            caller: Caller { organisation: PLATFORM, person: None, roles: Vec::new() },
+            command: Some(identity),
+            expected_revision: None,
+            validate_only: false,
+            at,
+            traceparent: String::new(),
+        }
+    }
 }
 
 /// What makes an event this one where no command id does, such as the key of its first record.

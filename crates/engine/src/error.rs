@@ -300,7 +300,7 @@ reasons! {
     // Finance.
     /// An amount does not fit the 64 bits that it has.
     AmountOutOfRange "AMOUNT_OUT_OF_RANGE" Precondition,
-    /// The month is closed, so no version can start in it.
+    /// The month is closed, so nothing can start in it or be added to it.
     PeriodClosed "PERIOD_CLOSED" Precondition,
     /// The month has not ended, so it cannot be closed.
     PeriodNotEnded "PERIOD_NOT_ENDED" Precondition,
@@ -314,7 +314,17 @@ reasons! {
     CurrencyMismatch "CURRENCY_MISMATCH" Invalid,
     /// A price or an amount is less than nothing.
     NegativeAmount "NEGATIVE_AMOUNT" Invalid,
-    /// The bands of a graduated price do not hold every quantity exactly once.
+    /// An amount that must be above zero is not.
+    AmountNotPositive "AMOUNT_NOT_POSITIVE" Invalid,
+    /// The charge kind is none of those that are credited.
+    NotACredit "NOT_A_CREDIT" Invalid,
+    /// The month has not begun, or the contract was not in force yet.
+    MonthNotAllowed "MONTH_NOT_ALLOWED" Precondition,
+    /// A package holds nothing, or less.
+    InvalidPackage "INVALID_PACKAGE" Invalid,
+    /// The vendor issues or collects a charge behind which there is none.
+    NoVendor "NO_VENDOR" Invalid,
+    /// The bands of a graduated or volume price do not hold every quantity exactly once.
     InvalidBands "INVALID_BANDS" Invalid,
     /// A percentage is not above 0 and at most 100.
     InvalidPercentage "INVALID_PERCENTAGE" Invalid,

@@ -23,6 +23,13 @@ macro_rules! catalogue {
                 }
             }
 
+            /// The name under which the log keeps it.
+            pub fn event_type(&self) -> &'static str {
+                match self {
+                    $(Self::$category(event) => event.event_type(),)*
+                }
+            }
+
             fn decode(category: Category, event_type: &str, payload: &[u8]) -> Result<Self, Defect> {
                 match category {
                     $(Category::$category => <$event>::decode(event_type, payload).map(Self::$category),)*

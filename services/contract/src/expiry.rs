@@ -9,8 +9,7 @@ use domain::{
     time::Timestamp,
 };
 use engine::{
-    Aggregates, Caller, Clock, CommandIdentity, Envelope, Failure, Fold, PLATFORM, Prepared, Projection,
-    Refusal,
+    Aggregates, Clock, CommandIdentity, Envelope, Failure, Fold, Prepared, Projection, Refusal,
 };
 use event_log::EventLog;
 use events::{Category, Defect, Event, Histories, Recorded};
@@ -86,14 +85,7 @@ impl Expiry {
             Deadlines::NAME,
             &[&contract.to_bytes(), &ends_at.as_micros().to_be_bytes()],
         );
-        let envelope = Envelope {
-            caller: Caller { organisation: PLATFORM, person: None, roles: Vec::new() },
-            command: Some(identity),
-            expected_revision: None,
-            validate_only: false,
-            at: now,
-            traceparent: String::new(),
-        };
+        let envelope = Envelope::of_policy(identity, now);
         let audience = self.contracts.read(&stream, |state, _| state.audience()).await?;
         let outcome = self
             .contracts

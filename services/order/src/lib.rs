@@ -1,8 +1,10 @@
-//! Services that members order from vendors (requirements §3.4): gRPC in, events out.
+//! The services of the forum that members order from vendors (requirements §3.4): gRPC in, events out. What vendors list
+//! and quote stands in [`selling`], what is ordered and delivered in [`ordering`], the specimens that it takes in
+//! [`specimens`]; and a policy, which frees what cancelled orders held.
 
-mod grpc;
-mod parse;
-mod refuse;
-mod view;
+mod milestones;
+mod ordering;
+mod specimens;
 
-pub use grpc::Orders;
+pub use ordering::Orders;
+pub use specimens::{HeldSpecimens, SpecimenRelease, Specimens};

@@ -164,15 +164,6 @@ impl Order {
             Self::Cancelled(_) => "cancelled",
         }
     }
-
-    /// Whether nothing will be done on it any more, and nothing ever was: what was reserved for it is untouched.
-    pub fn ended_untouched(&self) -> bool {
-        match self {
-            Self::Declined(_) => true,
-            Self::Cancelled(cancelled) => cancelled.work.milestones.iter().all(MilestoneStage::is_awaited),
-            Self::Vacant | Self::Placed(_) | Self::UnderWay(_) | Self::Completed(_) => false,
-        }
-    }
 }
 
 impl Work {
@@ -196,11 +187,6 @@ impl Work {
 }
 
 impl MilestoneStage {
-    /// Whether nothing has been delivered.
-    pub const fn is_awaited(&self) -> bool {
-        matches!(self, Self::Awaited)
-    }
-
     /// Whether the milestone is charged.
     pub const fn is_charged(&self) -> bool {
         matches!(self, Self::Accepted { .. } | Self::ChargedOnCancellation { .. })
