@@ -4,7 +4,9 @@
 
 mod milestones;
 mod ordering;
+mod selling;
 mod specimens;
 
 pub use ordering::Orders;
+pub use selling::ListingApi;
 pub use specimens::{HeldSpecimens, SpecimenRelease, Specimens};

@@ -51,9 +51,8 @@ impl ListingApi {
         let consortium: ConsortiumId = id("consortium_id", &request.request().consortium_id)?;
         let contract: ContractId = id("contract_id", &request.request().contract_id)?;
         let stream = Category::Consortium.stream(consortium);
-        let members = |state: &Consortium, _| {
-            state.proposal().map(|proposal| proposal.members().collect::<Vec<_>>())
-        };
+        let members =
+            |state: &Consortium, _| state.proposal().map(|proposal| proposal.members().collect::<Vec<_>>());
         let members = self.consortia.read(&stream, members).await?.unwrap_or_default();
         let executed = self
             .consortia
@@ -123,7 +122,8 @@ impl Facts {
     ) -> Result<Prepared<Consortium>, Refusal> {
         let under = self.contract(request, contract).await?;
         let member = request.caller().organisation;
-        let command = Command::JoinConsortium(JoinConsortium { member, contract: under.now, at: request.at() });
+        let command =
+            Command::JoinConsortium(JoinConsortium { member, contract: under.now, at: request.at() });
         Ok(Prepared::new(command).guarded_by([under.guard]).concerning(members))
     }
 }

@@ -40,13 +40,14 @@ impl ListingApi {
         let stream = Category::Listing.stream(offered.id);
         // What is refused anyway must not keep the code from another listing.
         self.listings
-            .preview(&stream, &envelope, || Box::pin(async { Ok(self.facts.list(&request, &offered, None).await?) }))
+            .preview(&stream, &envelope, || {
+                Box::pin(async { Ok(self.facts.list(&request, &offered, None).await?) })
+            })
             .await
             .map_err(refuse::listing)?;
         let key = format!("{vendor}:{}", offered.content.code);
         let kind = ReservationKind::ListingCode;
-        let code =
-            self.reservations.reserve(kind, &key, offered.id, Category::Listing, &envelope).await?;
+        let code = self.reservations.reserve(kind, &key, offered.id, Category::Listing, &envelope).await?;
         let executed = self
             .listings
             .execute(&stream, &envelope, || {

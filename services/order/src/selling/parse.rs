@@ -8,7 +8,6 @@ use std::collections::BTreeSet;
 use domain::{
     id::OrganisationId,
     listing::{ListingContent, ServiceKind},
-    milestone::Milestone,
     quote::Offer,
     terms::CredentialKind,
     vendor_admission::AdmissionMode,
@@ -20,6 +19,8 @@ use engine::{
 use events::{finance_form::FormError, listing_form};
 use money::Decimal;
 use proto::kiban::order::v1::{self as wire, vendor_admission::Mode};
+
+use crate::milestones;
 
 pub(super) fn content(content: Option<&wire::ListingContent>) -> Result<ListingContent, Refusal> {
     let content = content.ok_or_else(|| Refusal::invalid("content", "is missing"))?;
@@ -39,22 +40,12 @@ pub(super) fn credentials(list: &[String]) -> Result<BTreeSet<CredentialKind>, R
 }
 
 pub(super) fn offer(request: &wire::SubmitQuoteRequest) -> Result<Offer, Refusal> {
-    let milestones = request.milestones.iter().enumerate();
-    let milestones =
-        milestones.map(|(index, part)| milestone(&format!("milestones[{index}]"), part));
     Ok(Offer {
         price: amount("price", request.price.as_ref())?,
-        milestones: milestones.collect::<Result<_, _>>()?,
+        milestones: milestones::parse("milestones", &request.milestones)?,
         turnaround_days: request.turnaround_days,
         valid_until: instant("valid_until", request.valid_until.as_ref())?,
         note: if request.note.is_empty() { None } else { Some(text("note", &request.note)?) },
-    })
-}
-
-pub(crate) fn milestone(field: &str, wire: &wire::Milestone) -> Result<Milestone, Refusal> {
-    Ok(Milestone {
-        name: text(&format!("{field}.name"), &wire.name)?,
-        amount: amount(&format!("{field}.amount"), wire.amount.as_ref())?,
     })
 }
 

@@ -3,11 +3,12 @@
 use domain::{
     consortium, listing,
     listing::{AttributeList, InvalidContent},
-    milestone::InvalidMilestones,
     organisation::Capacity,
     quote, vendor_admission,
 };
 use engine::{Failure, Reason, Refusal, not_covered};
+
+use crate::milestones;
 
 pub(super) fn listing(failure: Failure<listing::Rejection>) -> Refusal {
     use listing::Rejection;
@@ -58,7 +59,7 @@ pub(super) fn quote(failure: Failure<quote::Rejection>) -> Refusal {
         Rejection::NotCovered(refused) => not_covered("contract_id", &refused),
         Rejection::NotRequested => Refusal::field(Reason::NotFound, "quote_request_id", message),
         Rejection::NotTheVendor { .. } => Refusal::field(Reason::NotYours, "quote_request_id", message),
-        Rejection::InvalidMilestones(refused) => milestones(&refused),
+        Rejection::InvalidMilestones(refused) => milestones::refuse("price", "milestones", &refused),
         Rejection::InvalidTurnaround(_) => invalid("turnaround_days"),
         Rejection::ExpiryPast { .. } => invalid("valid_until"),
         Rejection::Declined { .. } => {
@@ -66,22 +67,6 @@ pub(super) fn quote(failure: Failure<quote::Rejection>) -> Refusal {
         }
         Rejection::AlreadyQuoted { .. } => Refusal::field(Reason::QuoteBinds, "quote_request_id", message),
         Rejection::TooManyQuotes => Refusal::field(Reason::TooManyQuotes, "quote_request_id", message),
-    }
-}
-
-/// What milestones that are not the parts of a price mean to a caller, wherever a request holds `price` and
-/// `milestones`.
-pub(crate) fn milestones(refused: &InvalidMilestones) -> Refusal {
-    let message = refused.to_string();
-    let invalid = |field: String| Refusal::field(Reason::InvalidField, field, &message);
-    match refused {
-        InvalidMilestones::PriceNotPositive { .. } => invalid("price".into()),
-        InvalidMilestones::OutOfRange { .. } => invalid("milestones".into()),
-        InvalidMilestones::NotPositive { index, .. } => invalid(format!("milestones[{index}].amount")),
-        InvalidMilestones::Twice { index, .. } => invalid(format!("milestones[{index}].name")),
-        InvalidMilestones::MissPrice { .. } => {
-            Refusal::field(Reason::MilestonesMissPrice, "milestones", message)
-        }
     }
 }
 
