@@ -18,13 +18,13 @@ pub const PLATFORM: OrganisationId = OrganisationId::from_u128(0);
 pub enum Role {
     /// Registers organisations, datasets and sources.
     Administrator,
-    /// Applies for, offers and signs contracts, places orders, records investments.
+    /// Applies for, offers and signs contracts, places orders, recruits, records investments.
     Contracts,
     /// Approves and rejects.
     Reviewer,
     /// Publishes prices and shares, closes periods, reads what is owed.
     Finance,
-    /// Views datasets and runs analyses; contacts and enrols participants.
+    /// Views datasets and runs analyses.
     Researcher,
     /// Reports metered use.
     Meter,

@@ -17,8 +17,6 @@ use crate::recruitments::Recruitments;
 /// A person of those who run the forum decides; whether of the right one, says the domain.
 const REVIEWS: Need = Need::role_in(Role::Reviewer, OPERATORS);
 const NEGOTIATES: Need = Need::role(Role::Contracts);
-/// Clinicians contact and enrol, not those who negotiate.
-const TREATS: Need = Need::role(Role::Researcher);
 
 #[tonic::async_trait]
 impl RecruitmentService for Recruitments {
@@ -80,7 +78,7 @@ impl RecruitmentService for Recruitments {
         &self,
         request: Request<ReportContactedRequest>,
     ) -> Result<Response<ReportContactedResponse>, Status> {
-        let request = self.gate.authorise(request, TREATS).await?;
+        let request = self.gate.authorise(request, NEGOTIATES).await?;
         let executed = self.contacted(&request).await?;
         Ok(Response::new(ReportContactedResponse { receipt: Some(receipt(&executed)) }))
     }
@@ -89,7 +87,7 @@ impl RecruitmentService for Recruitments {
         &self,
         request: Request<EnrolParticipantRequest>,
     ) -> Result<Response<EnrolParticipantResponse>, Status> {
-        let request = self.gate.authorise(request, TREATS).await?;
+        let request = self.gate.authorise(request, NEGOTIATES).await?;
         let executed = self.enrol(&request).await?;
         Ok(Response::new(EnrolParticipantResponse { receipt: Some(receipt(&executed)) }))
     }

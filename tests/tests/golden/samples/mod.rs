@@ -3,6 +3,7 @@
 mod access;
 mod finance;
 mod forum;
+mod recruitment;
 mod services;
 mod venture;
 
@@ -27,6 +28,7 @@ pub(crate) fn events() -> Vec<Event> {
     events.extend(finance::events());
     events.extend(access::events());
     events.extend(services::events());
+    events.extend(recruitment::events());
     events.extend(venture::events());
     events
 }

@@ -1,9 +1,8 @@
-//! Orders and recruitment requests.
+//! Orders.
 
 use domain::{
-    id::{OrderId, RecruitmentId},
+    id::OrderId,
     order::{Event as Order, Milestone, OmicsAnalysisOrdered, OmicsModality, OrderedAnalysis},
-    recruitment::{Diagnosis, Event as Recruitment, PatientRecruitmentRequested, RequestedRecruitment},
     text::Name,
 };
 use events::Event;
@@ -12,10 +11,7 @@ use money::Money;
 use super::{CONTRACT, MEMBER, VENDOR, at};
 
 pub(super) fn events() -> Vec<Event> {
-    let mut events: Vec<Event> =
-        OmicsModality::ALL.iter().map(|modality| ordered(*modality).into()).collect();
-    events.push(requested().into());
-    events
+    OmicsModality::ALL.iter().map(|modality| ordered(*modality).into()).collect()
 }
 
 fn ordered(modality: OmicsModality) -> Order {
@@ -33,21 +29,5 @@ fn ordered(modality: OmicsModality) -> Order {
             milestones: vec![milestone("library", 800_000), milestone("results", 4_000_000)],
         },
         at: at(40),
-    })
-}
-
-fn requested() -> Recruitment {
-    Recruitment::PatientRecruitmentRequested(PatientRecruitmentRequested {
-        id: RecruitmentId::from_u128(11),
-        contract: CONTRACT,
-        contract_revision: 4,
-        request: RequestedRecruitment {
-            member: MEMBER,
-            executor: VENDOR,
-            study_title: Name::new("第II相試験").unwrap(),
-            diagnosis: Diagnosis::new("ICD-O-3:8140/3").unwrap(),
-            participants_wanted: 40,
-        },
-        at: at(50),
     })
 }
