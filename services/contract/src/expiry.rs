@@ -8,9 +8,7 @@ use domain::{
     id::ContractId,
     time::Timestamp,
 };
-use engine::{
-    Aggregates, Clock, CommandIdentity, Envelope, Failure, Fold, Prepared, Projection, Refusal,
-};
+use engine::{Aggregates, Clock, CommandIdentity, Envelope, Failure, Fold, Prepared, Projection, Refusal};
 use event_log::EventLog;
 use events::{Category, Defect, Event, Histories, Recorded};
 

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use domain::{
     contract::{
-        ApplyForContract, ApproveContract, ChangeTier, ContractKind, OfferContract, PauseContract,
+        ApplyForContract, ApproveContract, ChangeTier, ContractKind, Lane, OfferContract, PauseContract,
         RejectContract, RenewContract, Renewal, ResumeContract, Reviewer, SignContract, TerminateContract,
     },
     id::{ContractId, OrganisationId, PersonId},
@@ -32,6 +32,7 @@ pub(crate) fn apply(
         issuer: self::id("issuer_id", &request.issuer_id)?,
         issuer_capacities: BTreeSet::new(),
         purposes: purposes("purposes", &request.purposes)?,
+        lane: lane("lane", request.lane)?,
         at,
     })
 }
@@ -146,5 +147,13 @@ fn kind(field: &str, number: i32) -> Result<ContractKind, Refusal> {
         Ok(Wire::Supply) => Ok(ContractKind::Supply),
         Ok(Wire::DataProvider) => Ok(ContractKind::DataProvider),
         Ok(Wire::Unspecified) | Err(_) => Err(Refusal::invalid(field, "is no kind of contract")),
+    }
+}
+
+fn lane(field: &str, number: i32) -> Result<Lane, Refusal> {
+    match wire::Lane::try_from(number) {
+        Ok(wire::Lane::Unspecified | wire::Lane::Standard) => Ok(Lane::Standard),
+        Ok(wire::Lane::Expedited) => Ok(Lane::Expedited),
+        Err(_) => Err(Refusal::invalid(field, "is no lane")),
     }
 }

@@ -3,13 +3,13 @@
 use std::{collections::BTreeSet, fmt::Display, str::FromStr};
 
 use domain::{
-    contract::{Limit, Quota, Quotas, Term, Terms},
+    contract::{Commitment, Limit, PausedFees, Quota, Quotas, Term, Terms},
     id::{Id, Kind},
     terms::{PriceBookChoice, Purpose, ShareRuleChoice},
 };
 use engine::{
     Refusal,
-    parse::{id, instant, text},
+    parse::{amount, id, instant, text},
 };
 use proto::kiban::{common::v1 as common, contract::v1 as wire};
 
@@ -33,7 +33,30 @@ pub(crate) fn terms(field: &str, wire: Option<&wire::Terms>) -> Result<Terms, Re
             (rule, None) => ShareRuleChoice::Follow(rule),
             (rule, Some(number)) => ShareRuleChoice::Pin(rule, number),
         },
+        minimum_commitment: wire
+            .minimum_commitment
+            .as_ref()
+            .map(|wire| commitment(&at("minimum_commitment"), wire))
+            .transpose()?,
+        paused_fees: paused_fees(&at("paused_fees"), wire.paused_fees)?,
     })
+}
+
+/// Towards a commitment that names no charge counts what usually does.
+fn commitment(field: &str, wire: &wire::MinimumCommitment) -> Result<Commitment, Refusal> {
+    let mut charge_kinds = texts(&format!("{field}.charge_kinds"), &wire.charge_kinds)?;
+    if charge_kinds.is_empty() {
+        charge_kinds = Commitment::counted_by_default();
+    }
+    Ok(Commitment { amount: amount(&format!("{field}.amount"), wire.amount.as_ref())?, charge_kinds })
+}
+
+fn paused_fees(field: &str, number: i32) -> Result<PausedFees, Refusal> {
+    match wire::PausedFees::try_from(number) {
+        Ok(wire::PausedFees::Unspecified | wire::PausedFees::GoOn) => Ok(PausedFees::GoOn),
+        Ok(wire::PausedFees::ByDays) => Ok(PausedFees::ByDays),
+        Err(_) => Err(Refusal::invalid(field, "must be go on or by days")),
+    }
 }
 
 pub(crate) fn purposes(field: &str, names: &[String]) -> Result<BTreeSet<Purpose>, Refusal> {

@@ -20,6 +20,14 @@ fn refuse_rejection(terms: &str, rejection: Rejection) -> Refusal {
         Rejection::NoPurpose => of_terms("purposes"),
         Rejection::NoDatasetClass => of_terms("dataset_classes"),
         Rejection::NoCountry => of_terms("countries"),
+        Rejection::CommitmentToNothing { .. } => {
+            Refusal::field(Reason::AmountNotPositive, format!("{terms}minimum_commitment.amount"), message)
+        }
+        Rejection::NothingCountsTowardsCommitment
+        | Rejection::CannotCountTowardsCommitment { .. }
+        | Rejection::TooManyEntries { what: "charge kinds", .. } => {
+            of_terms("minimum_commitment.charge_kinds")
+        }
         Rejection::TooManyEntries { what: "parties", .. } => invalid("further_party_ids"),
         Rejection::TooManyEntries { what, .. } => of_terms(&what.replace(' ', "_")),
         Rejection::PinnedToNoVersion { what } => {

@@ -17,15 +17,17 @@ use engine::{
 use event_log::EventLog;
 use events::Category;
 use proto::kiban::finance::v1::{
-    ClosePeriodRequest, ClosePeriodResponse, CreatePriceBookRequest, CreatePriceBookResponse,
-    CreateShareRuleRequest, CreateShareRuleResponse, GetPeriodsRequest, GetPeriodsResponse,
-    GetPriceBookRequest, GetPriceBookResponse, GetShareRuleRequest, GetShareRuleResponse,
-    RevisePriceBookRequest, RevisePriceBookResponse, ReviseShareRuleRequest, ReviseShareRuleResponse,
+    AgreeFundingRequest, AgreeFundingResponse, ClosePeriodRequest, ClosePeriodResponse,
+    CreatePriceBookRequest, CreatePriceBookResponse, CreateShareRuleRequest, CreateShareRuleResponse,
+    GetCreditRequest, GetCreditResponse, GetFundingRequest, GetFundingResponse, GetPeriodsRequest,
+    GetPeriodsResponse, GetPriceBookRequest, GetPriceBookResponse, GetShareRuleRequest, GetShareRuleResponse,
+    GrantCreditRequest, GrantCreditResponse, RevisePriceBookRequest, RevisePriceBookResponse,
+    ReviseShareRuleRequest, ReviseShareRuleResponse,
     finance_service_server::{FinanceService, FinanceServiceServer},
 };
 use tonic::{Request, Response, Status};
 
-use crate::{parse, refuse, view};
+use crate::{grants::Grants, parse, refuse, view};
 
 /// Few, and a version may be hundreds of kilobytes.
 const HOT_VERSIONED: NonZeroUsize = NonZeroUsize::new(200).unwrap();
@@ -41,6 +43,7 @@ pub struct Finance {
     share_rules: Aggregates<ShareRule>,
     periods: Aggregates<Periods>,
     closed_periods: Lookup<Periods>,
+    grants: Grants,
 }
 
 impl Finance {
@@ -48,6 +51,7 @@ impl Finance {
     pub fn new(log: Arc<dyn EventLog>, gate: Arc<Gate>) -> Self {
         Self {
             gate,
+            grants: Grants::new(&log),
             price_books: Aggregates::new(log.clone(), HOT_VERSIONED),
             share_rules: Aggregates::new(log.clone(), HOT_VERSIONED),
             periods: Aggregates::new(log.clone(), HOT_PERIODS),
@@ -294,5 +298,37 @@ impl FinanceService for Finance {
     ) -> Result<Response<GetPeriodsResponse>, Status> {
         let request = self.gate.authorise(request, Need::REGISTERED).await?;
         Ok(Response::new(self.periods_of(request).await?))
+    }
+
+    async fn grant_credit(
+        &self,
+        request: Request<GrantCreditRequest>,
+    ) -> Result<Response<GrantCreditResponse>, Status> {
+        let request = self.gate.authorise(request, Need::role(Role::Finance)).await?;
+        Ok(Response::new(self.grants.grant(&request).await?))
+    }
+
+    async fn get_credit(
+        &self,
+        request: Request<GetCreditRequest>,
+    ) -> Result<Response<GetCreditResponse>, Status> {
+        let request = self.gate.authorise(request, Need::REGISTERED).await?;
+        Ok(Response::new(self.grants.credit(&request).await?))
+    }
+
+    async fn agree_funding(
+        &self,
+        request: Request<AgreeFundingRequest>,
+    ) -> Result<Response<AgreeFundingResponse>, Status> {
+        let request = self.gate.authorise(request, Need::role(Role::Finance)).await?;
+        Ok(Response::new(self.grants.agree(&request).await?))
+    }
+
+    async fn get_funding(
+        &self,
+        request: Request<GetFundingRequest>,
+    ) -> Result<Response<GetFundingResponse>, Status> {
+        let request = self.gate.authorise(request, Need::REGISTERED).await?;
+        Ok(Response::new(self.grants.funding(&request).await?))
     }
 }

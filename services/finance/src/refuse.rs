@@ -1,6 +1,15 @@
 //! Rejections of the domain as refusals on the wire, in one exhaustive match an aggregate.
 
-use domain::{period, price_book, share_rule, time::Month};
+use domain::{
+    contract::ContractKind,
+    credit, funding,
+    organisation::Capacity,
+    period,
+    price_book::{self, BandDefect},
+    share_rule,
+    time::Month,
+    version::NotPublishable,
+};
 use engine::{Failure, Reason, Refusal};
 
 pub(crate) fn price_book(failure: Failure<price_book::Rejection>) -> Refusal {
@@ -11,8 +20,6 @@ pub(crate) fn price_book(failure: Failure<price_book::Rejection>) -> Refusal {
     };
     let message = rejection.to_string();
     let item_field = |item: usize, rest: &str| format!("version.items[{item}]{rest}");
-    let bands_field = |item: usize| item_field(item, ".model.graduated.bands");
-    let band_field = |item: usize, band: usize, rest: &str| format!("{}[{band}]{rest}", bands_field(item));
     match rejection {
         R::NotPublishable(why) => not_publishable(why),
         R::NoItems | R::TooManyItems { .. } => Refusal::field(Reason::InvalidField, "version.items", message),
@@ -25,16 +32,25 @@ pub(crate) fn price_book(failure: Failure<price_book::Rejection>) -> Refusal {
         R::NegativePrice { item } => {
             Refusal::field(Reason::NegativeAmount, item_field(item, ".model"), message)
         }
-        R::NegativeBandPrice { item, band } => {
-            Refusal::field(Reason::NegativeAmount, band_field(item, band, ""), message)
+        R::PackageWithoutSize { item, .. } => {
+            Refusal::field(Reason::InvalidPackage, item_field(item, ".model.package.size"), message)
         }
-        R::NoBands { item } => Refusal::field(Reason::InvalidBands, bands_field(item), message),
-        R::TooManyBands { item, .. } => Refusal::field(Reason::InvalidField, bands_field(item), message),
-        R::OpenBandBeforeLast { item, band }
-        | R::LastBandNotOpen { item, band }
-        | R::BandNotAscending { item, band, .. } => {
-            Refusal::field(Reason::InvalidBands, band_field(item, band, ".up_to"), message)
+        R::Bands { item, model, defect } => {
+            let (reason, band) = band_defect(defect);
+            Refusal::field(reason, item_field(item, &format!(".model.{model}.bands{band}")), message)
         }
+    }
+}
+
+/// Why bands are refused, and the rest of the path of the field.
+fn band_defect(defect: BandDefect) -> (Reason, String) {
+    match defect {
+        BandDefect::NoBands => (Reason::InvalidBands, String::new()),
+        BandDefect::TooManyBands { .. } => (Reason::InvalidField, String::new()),
+        BandDefect::NegativePrice { band } => (Reason::NegativeAmount, format!("[{band}]")),
+        BandDefect::OpenBeforeLast { band }
+        | BandDefect::LastNotOpen { band }
+        | BandDefect::NotAscending { band, .. } => (Reason::InvalidBands, format!("[{band}].up_to")),
     }
 }
 
@@ -85,8 +101,58 @@ pub(crate) fn share_rule(failure: Failure<share_rule::Rejection>) -> Refusal {
         R::DataFeeWithoutVendor { split } | R::DataFeeOfDataFee { split } | R::DataFeeNotSplit { split } => {
             (Reason::InvalidDataFee, split_field(split, ".data_fee_percentage"))
         }
+        R::TooManyCharges { .. } => (Reason::InvalidField, "version.charges".into()),
+        R::DuplicateCharge { charge, first } => {
+            let field = format!("version.charges[{charge}]");
+            return Refusal::field(Reason::DuplicateEntry, field, message).with("first", first);
+        }
+        R::NoVendorToDealWith { charge } => (Reason::NoVendor, format!("version.charges[{charge}]")),
     };
     Refusal::field(reason, field, message)
+}
+
+pub(crate) fn credit(failure: Failure<credit::Rejection>) -> Refusal {
+    use credit::Rejection as R;
+    let rejection = match failure {
+        Failure::Refused(refusal) => return refusal,
+        Failure::Rejected(rejection) => rejection,
+    };
+    let message = rejection.to_string();
+    match rejection {
+        // The credit's id follows from the command id.
+        R::AlreadyGranted { .. } => Refusal::field(Reason::CommandIdReused, "command_id", message),
+        R::NotACredit { .. } => Refusal::field(Reason::NotACredit, "charge_kind", message),
+        R::NotABaseOperator { .. } => not_a_base_operator(message),
+        R::NothingGranted { .. } => Refusal::field(Reason::AmountNotPositive, "amount", message),
+        R::NotAMember { .. } => Refusal::field(Reason::WrongContractKind, "contract_id", message)
+            .with("needed", ContractKind::Member),
+        R::NotYetInForce { .. } => Refusal::field(Reason::ContractNotInForce, "contract_id", message),
+        R::BeforeContract { .. } | R::InTheFuture { .. } => {
+            Refusal::field(Reason::MonthNotAllowed, "month", message)
+        }
+        R::InClosedPeriod { closed_through, .. } => in_closed_period("month", closed_through, message),
+    }
+}
+
+pub(crate) fn funding(failure: Failure<funding::Rejection>) -> Refusal {
+    use funding::Rejection as R;
+    let rejection = match failure {
+        Failure::Refused(refusal) => return refusal,
+        Failure::Rejected(rejection) => rejection,
+    };
+    let message = rejection.to_string();
+    match rejection {
+        // The funding's id follows from the command id.
+        R::AlreadyAgreed { .. } => Refusal::field(Reason::CommandIdReused, "command_id", message),
+        R::NotABaseOperator { .. } => not_a_base_operator(message),
+        R::NothingAgreed { .. } => Refusal::field(Reason::AmountNotPositive, "amount", message),
+        R::NoMonth { .. } | R::TooManyMonths { .. } => Refusal::invalid("end", message),
+        R::StartInClosedPeriod { closed_through, .. } => in_closed_period("start", closed_through, message),
+    }
+}
+
+fn not_a_base_operator(message: String) -> Refusal {
+    Refusal::new(Reason::CapacityRequired, message).with("capacity", Capacity::BaseOperator.as_str())
 }
 
 pub(crate) fn period(failure: Failure<period::Rejection>) -> Refusal {

@@ -1,10 +1,13 @@
 //! What somebody wants of a credit.
 
+use std::collections::BTreeSet;
+
 use money::Money;
 
 use crate::{
     contract::ContractKind,
     id::{ContractId, CreditId, OrganisationId},
+    organisation::Capacity,
     terms::ChargeKind,
     text::Reason,
     time::{Month, Timestamp},
@@ -34,6 +37,8 @@ pub struct GrantCredit {
     pub reason: Reason,
     /// Who gives and bears it: a base operator.
     pub granted_by: OrganisationId,
+    /// Fact: the capacities that it holds now.
+    pub granter_capacities: BTreeSet<Capacity>,
     /// Now.
     pub at: Timestamp,
 }

@@ -5,7 +5,8 @@ use money::Money;
 use crate::{
     contract::ContractKind,
     credit::{Command, Credit, CreditGranted, Event, GrantCredit},
-    id::{ContractId, CreditId},
+    id::{ContractId, CreditId, OrganisationId},
+    organisation::Capacity,
     terms::ChargeKind,
     time::{Month, Timestamp},
 };
@@ -24,6 +25,12 @@ pub enum Rejection {
     NotACredit {
         /// What was named.
         charge_kind: ChargeKind,
+    },
+    /// Who gives is no base operator.
+    #[error("{organisation} is no base operator")]
+    NotABaseOperator {
+        /// The organisation.
+        organisation: OrganisationId,
     },
     /// The amount is nothing, or less.
     #[error("a credit of {amount} is none: it must be above zero")]
@@ -74,8 +81,17 @@ pub enum Rejection {
 }
 
 pub(super) fn decide(state: &Credit, command: Command) -> Result<Vec<Event>, Rejection> {
-    let Command::GrantCredit(command) = command;
-    let GrantCredit { id, contract, charge_kind, amount, month, reason, granted_by, at } = command;
+    let Command::GrantCredit(GrantCredit {
+        id,
+        contract,
+        charge_kind,
+        amount,
+        month,
+        reason,
+        granted_by,
+        granter_capacities,
+        at,
+    }) = command;
     if let Some(known) = state.granted() {
         let (contract, member) = (contract.id, contract.member);
         let at = known.at;
@@ -85,6 +101,9 @@ pub(super) fn decide(state: &Credit, command: Command) -> Result<Vec<Event>, Rej
     }
     if charge_kind != ChargeKind::publication_incentive() {
         return Err(Rejection::NotACredit { charge_kind });
+    }
+    if !granter_capacities.contains(&Capacity::BaseOperator) {
+        return Err(Rejection::NotABaseOperator { organisation: granted_by });
     }
     if amount.minor_units() <= 0 {
         return Err(Rejection::NothingGranted { amount });

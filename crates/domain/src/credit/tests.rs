@@ -5,6 +5,7 @@ use crate::{
     contract::ContractKind,
     fold,
     id::{ContractId, CreditId, OrganisationId},
+    organisation::Capacity,
     terms::ChargeKind,
     time::{Month, Timestamp},
 };
@@ -29,12 +30,13 @@ fn grant() -> GrantCredit {
         month: month(6),
         reason: "finding released six months early".parse().unwrap(),
         granted_by: OrganisationId::from_u128(4),
+        granter_capacities: [Capacity::BaseOperator].into(),
         at: month(7).start().plus_days(14),
     }
 }
 
 fn granted() -> Event {
-    let GrantCredit { id, contract, charge_kind, amount, month, reason, granted_by, at } = grant();
+    let GrantCredit { id, contract, charge_kind, amount, month, reason, granted_by, at, .. } = grant();
     let (contract, member) = (contract.id, contract.member);
     Event::CreditGranted(CreditGranted {
         id,
@@ -90,6 +92,10 @@ fn a_credit_is_refused() {
         (
             GrantCredit { charge_kind: ChargeKind::data_usage(), ..grant() },
             Rejection::NotACredit { charge_kind: ChargeKind::data_usage() },
+        ),
+        (
+            GrantCredit { granter_capacities: [Capacity::Promoter].into(), ..grant() },
+            Rejection::NotABaseOperator { organisation: grant().granted_by },
         ),
         (
             GrantCredit { amount: Money::jpy(0), ..grant() },

@@ -1,9 +1,12 @@
 //! What somebody wants of a funding.
 
+use std::collections::BTreeSet;
+
 use money::Money;
 
 use crate::{
     id::{FundingId, OrganisationId},
+    organisation::Capacity,
     text::{Name, Reason},
     time::{Month, Timestamp},
 };
@@ -24,6 +27,8 @@ pub struct AgreeFunding {
     pub funder: Name,
     /// Whose income it is: the base operator that records it.
     pub recipient: OrganisationId,
+    /// Fact: the capacities that it holds now.
+    pub recipient_capacities: BTreeSet<Capacity>,
     /// The whole of it; above zero.
     pub amount: Money,
     /// The first month.

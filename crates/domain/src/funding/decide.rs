@@ -4,7 +4,8 @@ use money::Money;
 
 use crate::{
     funding::{AgreeFunding, Command, Event, Funding, FundingAgreed},
-    id::FundingId,
+    id::{FundingId, OrganisationId},
+    organisation::Capacity,
     time::Month,
 };
 
@@ -19,6 +20,12 @@ pub enum Rejection {
     AlreadyAgreed {
         /// The funding.
         id: FundingId,
+    },
+    /// Who receives is no base operator.
+    #[error("{organisation} is no base operator")]
+    NotABaseOperator {
+        /// The organisation.
+        organisation: OrganisationId,
     },
     /// The amount is nothing, or less.
     #[error("a funding of {amount} is none: it must be above zero")]
@@ -53,11 +60,24 @@ pub enum Rejection {
 }
 
 pub(super) fn decide(state: &Funding, command: Command) -> Result<Vec<Event>, Rejection> {
-    let Command::AgreeFunding(command) = command;
-    let AgreeFunding { id, funder, recipient, amount, start, end, reason, closed_through, at } = command;
+    let Command::AgreeFunding(AgreeFunding {
+        id,
+        funder,
+        recipient,
+        recipient_capacities,
+        amount,
+        start,
+        end,
+        reason,
+        closed_through,
+        at,
+    }) = command;
     if let Some(known) = state.agreed() {
         let again = FundingAgreed { id, funder, recipient, amount, start, end, reason, at: known.at };
         return if *known == again { Ok(vec![]) } else { Err(Rejection::AlreadyAgreed { id: known.id }) };
+    }
+    if !recipient_capacities.contains(&Capacity::BaseOperator) {
+        return Err(Rejection::NotABaseOperator { organisation: recipient });
     }
     if amount.minor_units() <= 0 {
         return Err(Rejection::NothingAgreed { amount });

@@ -5,6 +5,7 @@ use super::*;
 use crate::{
     fold,
     id::{FundingId, OrganisationId},
+    organisation::Capacity,
     time::Month,
 };
 
@@ -18,6 +19,7 @@ fn agree() -> AgreeFunding {
         id: FundingId::from_u128(1),
         funder: "ministry".parse().unwrap(),
         recipient: OrganisationId::from_u128(2),
+        recipient_capacities: [Capacity::BaseOperator].into(),
         amount: Money::jpy(91_000_000),
         start: month(4),
         end: month(7),
@@ -54,6 +56,10 @@ fn a_funding_is_recorded_once() {
 fn a_funding_is_refused() {
     let next_decade = Month::new(2036, 5).unwrap();
     for (command, rejection) in [
+        (
+            AgreeFunding { recipient_capacities: [Capacity::Promoter].into(), ..agree() },
+            Rejection::NotABaseOperator { organisation: agree().recipient },
+        ),
         (
             AgreeFunding { amount: Money::jpy(0), ..agree() },
             Rejection::NothingAgreed { amount: Money::jpy(0) },

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use money::{Currency, Decimal, Money};
 
-use crate::price_book::{Band, PriceItem, PriceList, PriceModel, Rejection};
+use crate::price_book::{Band, BandDefect, Banded, PriceItem, PriceList, PriceModel, Rejection};
 
 /// The most prices of one version; with [`MOST_BANDS`] it keeps an event within the log's limit.
 pub const MOST_ITEMS: usize = 200;
@@ -36,8 +36,12 @@ fn check_item(item: usize, price: &PriceItem, expected: Currency) -> Result<(), 
             amount.is_negative()
         }
         PriceModel::PerUnit { price } => price.is_negative(),
-        PriceModel::Graduated { bands } | PriceModel::Volume { bands } => {
-            check_bands(item, bands, expected)?;
+        PriceModel::Graduated { bands } => {
+            check_banded(item, Banded::Graduated, bands, expected)?;
+            false
+        }
+        PriceModel::Volume { bands } => {
+            check_banded(item, Banded::Volume, bands, expected)?;
             false
         }
         PriceModel::Package { size, price } => {
@@ -51,29 +55,31 @@ fn check_item(item: usize, price: &PriceItem, expected: Currency) -> Result<(), 
     if negative { Err(Rejection::NegativePrice { item }) } else { Ok(()) }
 }
 
-fn check_bands(item: usize, bands: &[Band], expected: Currency) -> Result<(), Rejection> {
+fn check_banded(item: usize, model: Banded, bands: &[Band], expected: Currency) -> Result<(), Rejection> {
+    check_bands(bands).map_err(|defect| Rejection::Bands { item, model, defect })?;
+    bands.iter().filter_map(|band| band.flat).try_for_each(|flat| check_currency(item, flat, expected))
+}
+
+fn check_bands(bands: &[Band]) -> Result<(), BandDefect> {
     if bands.is_empty() {
-        return Err(Rejection::NoBands { item });
+        return Err(BandDefect::NoBands);
     }
     if bands.len() > MOST_BANDS {
-        return Err(Rejection::TooManyBands { item, bands: bands.len(), most: MOST_BANDS });
+        return Err(BandDefect::TooManyBands { bands: bands.len(), most: MOST_BANDS });
     }
     let mut above = Decimal::ZERO;
     for (band, content) in bands.iter().enumerate() {
         let last = band + 1 == bands.len();
         match content.up_to {
-            None if !last => return Err(Rejection::OpenBandBeforeLast { item, band }),
-            Some(_) if last => return Err(Rejection::LastBandNotOpen { item, band }),
-            Some(up_to) if up_to <= above => {
-                return Err(Rejection::BandNotAscending { item, band, up_to, above });
-            }
+            None if !last => return Err(BandDefect::OpenBeforeLast { band }),
+            Some(_) if last => return Err(BandDefect::LastNotOpen { band }),
+            Some(up_to) if up_to <= above => return Err(BandDefect::NotAscending { band, up_to, above }),
             Some(up_to) => above = up_to,
             None => {}
         }
         if content.unit_price.is_negative() || content.flat.is_some_and(Money::is_negative) {
-            return Err(Rejection::NegativeBandPrice { item, band });
+            return Err(BandDefect::NegativePrice { band });
         }
-        content.flat.map_or(Ok(()), |flat| check_currency(item, flat, expected))?;
     }
     Ok(())
 }

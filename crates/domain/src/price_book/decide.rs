@@ -1,5 +1,7 @@
 //! What may not be published as a price book.
 
+use std::fmt;
+
 use money::{Currency, Decimal};
 
 use crate::{
@@ -56,51 +58,62 @@ pub enum Rejection {
         /// The size.
         size: Decimal,
     },
-    /// A graduated or volume price has no bands.
-    #[error("items[{item}].bands is empty")]
-    NoBands {
+    /// The bands of a price do not hold every quantity exactly once, or are themselves wrong.
+    #[error("items[{item}].{model}.{defect}")]
+    Bands {
         /// The item.
         item: usize,
+        /// Which price has the bands.
+        model: Banded,
+        /// What is wrong with them.
+        defect: BandDefect,
     },
-    /// A graduated or volume price has more bands than are kept.
-    #[error("items[{item}] has {bands} bands, more than {most}")]
+}
+
+/// A price with bands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Banded {
+    /// [`Graduated`](crate::price_book::PriceModel::Graduated).
+    Graduated,
+    /// [`Volume`](crate::price_book::PriceModel::Volume).
+    Volume,
+}
+
+/// What is wrong with bands. They are counted from 0.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum BandDefect {
+    /// There are none.
+    #[error("bands is empty")]
+    NoBands,
+    /// There are more than are kept.
+    #[error("bands has {bands} entries, more than {most}")]
     TooManyBands {
-        /// The item.
-        item: usize,
-        /// How many bands it has.
+        /// How many there are.
         bands: usize,
         /// How many there may be.
         most: usize,
     },
-    /// A price or a fee of a band is negative.
-    #[error("items[{item}].bands[{band}] has a negative price or amount")]
-    NegativeBandPrice {
-        /// The item.
-        item: usize,
+    /// A price or a fee is negative.
+    #[error("bands[{band}] has a negative price or amount")]
+    NegativePrice {
         /// The band.
         band: usize,
     },
     /// A band other than the last has no end: nothing would lie in the bands after it.
-    #[error("items[{item}].bands[{band}] has no end, but only the last band may have none")]
-    OpenBandBeforeLast {
-        /// The item.
-        item: usize,
+    #[error("bands[{band}] has no end, but only the last band may have none")]
+    OpenBeforeLast {
         /// The band.
         band: usize,
     },
     /// The last band has an end: quantities above it would have no price.
-    #[error("items[{item}].bands[{band}] is the last and must have no end")]
-    LastBandNotOpen {
-        /// The item.
-        item: usize,
+    #[error("bands[{band}] is the last and must have no end")]
+    LastNotOpen {
         /// The band.
         band: usize,
     },
     /// A band does not end above the band before it (the first: above zero), so nothing would lie in it.
-    #[error("items[{item}].bands[{band}] ends at {up_to}, which is not above {above}")]
-    BandNotAscending {
-        /// The item.
-        item: usize,
+    #[error("bands[{band}] ends at {up_to}, which is not above {above}")]
+    NotAscending {
         /// The band.
         band: usize,
         /// Where it ends.
@@ -108,6 +121,22 @@ pub enum Rejection {
         /// Where it starts.
         above: Decimal,
     },
+}
+
+impl Banded {
+    /// The name in texts for people, as in the schema.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Graduated => "graduated",
+            Self::Volume => "volume",
+        }
+    }
+}
+
+impl fmt::Display for Banded {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
 }
 
 pub(super) fn decide(state: &PriceBook, command: Command) -> Result<Vec<Event>, Rejection> {

@@ -168,31 +168,33 @@ fn a_price_book_is_refused_for_its_items() {
 #[test]
 fn a_price_book_is_refused_for_its_bands() {
     let fined = Band { flat: Some(Money::jpy(-1)), ..band(None, "1") };
-    for (bands, rejection) in [
-        (vec![], Rejection::NoBands { item: 1 }),
+    for (bands, defect) in [
+        (vec![], BandDefect::NoBands),
         (
             vec![band(None, "1"); MOST_BANDS + 1],
-            Rejection::TooManyBands { item: 1, bands: MOST_BANDS + 1, most: MOST_BANDS },
+            BandDefect::TooManyBands { bands: MOST_BANDS + 1, most: MOST_BANDS },
         ),
-        (vec![band(Some("10"), "1")], Rejection::LastBandNotOpen { item: 1, band: 0 }),
+        (vec![band(Some("10"), "1")], BandDefect::LastNotOpen { band: 0 }),
         (
             vec![band(Some("10"), "1"), band(None, "1"), band(None, "1")],
-            Rejection::OpenBandBeforeLast { item: 1, band: 1 },
+            BandDefect::OpenBeforeLast { band: 1 },
         ),
         (
             vec![band(Some("0"), "1"), band(None, "1")],
-            Rejection::BandNotAscending { item: 1, band: 0, up_to: Decimal::ZERO, above: Decimal::ZERO },
+            BandDefect::NotAscending { band: 0, up_to: Decimal::ZERO, above: Decimal::ZERO },
         ),
         (
             vec![band(Some("10"), "1"), band(Some("10.0"), "1"), band(None, "1")],
-            Rejection::BandNotAscending { item: 1, band: 1, up_to: decimal("10"), above: decimal("10") },
+            BandDefect::NotAscending { band: 1, up_to: decimal("10"), above: decimal("10") },
         ),
-        (vec![band(Some("10"), "-1"), band(None, "1")], Rejection::NegativeBandPrice { item: 1, band: 0 }),
-        (vec![band(Some("10"), "1"), fined], Rejection::NegativeBandPrice { item: 1, band: 1 }),
+        (vec![band(Some("10"), "-1"), band(None, "1")], BandDefect::NegativePrice { band: 0 }),
+        (vec![band(Some("10"), "1"), fined], BandDefect::NegativePrice { band: 1 }),
     ] {
-        for price in [graduated(bands.clone()), volume(bands)] {
+        for (model, price) in [(Banded::Graduated, graduated(bands.clone())), (Banded::Volume, volume(bands))]
+        {
             let items = vec![fee("basic", 1), price];
-            assert_eq!(decide(&[], publish(prices(month(4), items), OWNER, None)), Err(rejection.clone()));
+            let rejection = Rejection::Bands { item: 1, model, defect };
+            assert_eq!(decide(&[], publish(prices(month(4), items), OWNER, None)), Err(rejection));
         }
     }
 }

@@ -24,9 +24,9 @@ use money::{Currency, Money};
 use proto::kiban::{
     common::v1::{Right, VersionChoice},
     contract::v1::{
-        ApplyForContractRequest, ApplyForContractResponse, ApproveContractRequest, ContractKind,
-        OfferContractRequest, Quota, SignContractRequest, Terms, contract_service_server::ContractService,
-        quota::CasesPerYear,
+        ApplyForContractRequest, ApplyForContractResponse, ApproveContractRequest, ContractKind, Lane,
+        OfferContractRequest, PausedFees, Quota, SignContractRequest, Terms,
+        contract_service_server::ContractService, quota::CasesPerYear,
     },
     membership::v1::{
         Capacity, CapacityGrant, RegisterOrganisationRequest, membership_service_server::MembershipService,
@@ -73,6 +73,7 @@ impl World {
             kind: ContractKind::Member.into(),
             issuer_id: self.promoter.to_string(),
             purposes: vec!["drug-discovery".into()],
+            lane: Lane::Standard.into(),
         }
     }
 
@@ -167,6 +168,8 @@ pub(crate) fn terms() -> Terms {
         }],
         price_book: Some(VersionChoice { id: BOOK.to_string(), pinned_version: 1 }),
         share_rule: Some(VersionChoice { id: RULE.to_string(), pinned_version: 0 }),
+        minimum_commitment: None,
+        paused_fees: PausedFees::GoOn.into(),
     }
 }
 
@@ -218,7 +221,8 @@ async fn publish_price_book(log: &Arc<dyn EventLog>, owner: OrganisationId) {
 
 async fn publish_share_rule(log: &Arc<dyn EventLog>, owner: OrganisationId) {
     let start = Month::new(2026, 1).unwrap();
-    let table = SplitTable { name: "shares".parse().unwrap(), start, splits: default_splits() };
+    let table =
+        SplitTable { name: "shares".parse().unwrap(), start, splits: default_splits(), charges: vec![] };
     let at = day(2026, 1, 1);
     let command = PublishShareRule { id: RULE, table, closed_through: None, published_by: owner, at };
     let rules = Aggregates::<ShareRule>::new(log.clone(), 1.try_into().unwrap());

@@ -187,7 +187,7 @@ pub fn shares(start: &str) -> ShareRuleVersion {
             vec![percent(PartyRole::Vendor, "87.5"), percent(PartyRole::BaseOperator, "12.5")],
         )
     };
-    ShareRuleVersion { version: 0, name: "Shares".into(), start: start.into(), splits: vec![data_fee, order] }
+    ShareRuleVersion { version: 0, name: "Shares".into(), start: start.into(), splits: vec![data_fee, order], charges: vec![] }
 }
 
 pub fn create_book(command_id: &str, version: PriceBookVersion) -> CreatePriceBookRequest {
