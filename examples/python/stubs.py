@@ -31,13 +31,10 @@ def context(name):
     class Context:
         pass
 
-    for kind in ("", "_service"):
+    for path in sorted((PROTO / "kiban" / name / "v1").glob("*.proto")):
         for suffix in ("_pb2", "_pb2_grpc"):
-            try:
-                module = importlib.import_module(f"kiban.{name}.v1.{name}{kind}{suffix}")
-            except ModuleNotFoundError:
-                continue  # billing and revenue_share have a service only
-            for key, value in vars(module).items():
+            # Names are unique in a package, whichever file they are from.
+            for key, value in vars(importlib.import_module(f"kiban.{name}.v1.{path.stem}{suffix}")).items():
                 if not key.startswith("_"):
                     setattr(Context, key, value)
     return Context
