@@ -1,7 +1,8 @@
 //! A forum in memory: events appended by hand, the projection fed, the service asked through its trait.
 
-#![allow(dead_code, reason = "each test file uses its part")]
+#![allow(dead_code, unused_imports, reason = "each test file uses its part")]
 
+mod acts;
 mod content;
 
 use std::{
@@ -42,6 +43,7 @@ use service_catalogue::{Catalogue, CatalogueFold};
 use tonic::{Request, Response, Status};
 use tonic_types::StatusExt;
 
+pub(crate) use acts::*;
 pub(crate) use content::*;
 
 pub(crate) const PROMOTER: OrganisationId = OrganisationId::from_u128(1);
