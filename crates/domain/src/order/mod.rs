@@ -21,6 +21,8 @@ mod place;
 mod placed;
 mod rejection;
 mod state;
+#[cfg(test)]
+mod tests;
 
 pub use crate::{listing::OmicsModality, milestone::Milestone};
 pub use artefact::{Artefact, InvalidSha256, Sha256, Uri};
