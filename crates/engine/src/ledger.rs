@@ -2,7 +2,7 @@
 //! because what a ledger knew at a position lies partly in memory, partly in the fold's table and partly in
 //! the log.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, btree_map};
 
 use domain::{
     id::ContractId,
@@ -108,23 +108,46 @@ pub fn take_history(ledger: &mut Ledger) -> Vec<HistoryRow> {
     rows.map(|row| HistoryRow { key: row.key, position: row.start, value: row.value }).collect()
 }
 
-/// What the lines of these contracts held in a month at a position that has been examined.
+/// What the lines of contracts held in months.
+#[derive(Debug, Clone, Default)]
+pub struct HeldLines(BTreeMap<(ContractId, Month), Vec<(LineKey, Totals)>>);
+
+impl HeldLines {
+    /// What the lines of a contract held in a month; nothing if that was not looked up.
+    pub fn of(&self, contract: ContractId, month: Month) -> Vec<(LineKey, Totals)> {
+        self.0.get(&(contract, month)).cloned().unwrap_or_default()
+    }
+}
+
+/// What the lines of these contracts held in these months at a position that has been examined. They are looked
+/// up one contract and month after the other, so that no more frames are held at a time than those need.
 pub async fn lines_as_of<F: LedgerFold>(
     projection: &Projection<F>,
     log: &dyn EventLog,
-    contracts: &[ContractId],
+    wanted: impl IntoIterator<Item = (ContractId, Month)>,
+    position: Position,
+) -> Result<HeldLines, Refusal> {
+    let mut held = HeldLines::default();
+    for (contract, month) in wanted {
+        if let btree_map::Entry::Vacant(entry) = held.0.entry((contract, month)) {
+            entry.insert(month_as_of(projection, log, contract, month, position).await?);
+        }
+    }
+    Ok(held)
+}
+
+/// What the lines of a contract held in a month at a position that has been examined.
+async fn month_as_of<F: LedgerFold>(
+    projection: &Projection<F>,
+    log: &dyn EventLog,
+    contract: ContractId,
     month: Month,
     position: Position,
 ) -> Result<Vec<(LineKey, Totals)>, Refusal> {
-    let found = projection.look(|fold, store, _| {
-        let ledger = fold.ledger();
-        let found = contracts.iter().map(|contract| {
-            ledger
-                .lines_as_of::<Refusal>(*contract, month, position.0, |key, from| first_row(store, key, from))
-        });
-        found.collect::<Result<Vec<_>, _>>()
+    let found: Vec<(LineKey, Lookup)> = projection.look(|fold, store, _| {
+        let first_row = |key: &[u8], from| first_row(store, key, from);
+        fold.ledger().lines_as_of::<Refusal>(contract, month, position.0, first_row)
     })??;
-    let found: Vec<(LineKey, Lookup)> = found.into_iter().flatten().collect();
     let wanted = found.iter().flat_map(|(_, lookup)| match lookup {
         Lookup::Known(_) => &[][..],
         Lookup::Behind { frames, .. } => frames,

@@ -14,7 +14,7 @@ use proto::kiban::billing::v1::{
 };
 use rating::{
     ledger::Ledger,
-    statement::{Origin, Statement, StatementLine, is_fee_event, statement},
+    statement::{Behind, Dealt, Origin, Statement, StatementLine, behind, dealt, months_behind, statement},
 };
 use tonic::{Request, Response, Status};
 
@@ -35,6 +35,8 @@ pub struct Billing {
 /// A statement and the position on which it stands.
 struct Stated {
     statement: Statement,
+    /// How each of its lines is dealt with.
+    dealt: Vec<Dealt>,
     position: Position,
 }
 
@@ -62,9 +64,9 @@ impl Billing {
         let asked = parse::statement(asked_for)?;
         let (as_of, least) = (asked_for.as_of.as_ref(), &asked_for.min_position);
         let moment = Moment::asked(&self.projection, &*self.log, &*self.clock, as_of, least).await?;
-        let Stated { statement, position } = self.stated(&request, asked, moment).await?;
+        let Stated { statement, dealt, position } = self.stated(&request, asked, moment).await?;
         Ok(GetStatementResponse {
-            statement: Some(view::statement(&statement)),
+            statement: Some(view::statement(&statement, &dealt)),
             as_of_position: position.to_string(),
         })
     }
@@ -82,20 +84,24 @@ impl Billing {
                 Moment::AsOf { position, now: moment.now() }
             }
         };
-        let Stated { statement, position } = self.stated(&request, asked, moment).await?;
+        let Stated { statement, dealt, position } = self.stated(&request, asked, moment).await?;
         let missing = || Refusal::not_found(format!("line {line} in {} of {}", asked.month, asked.contract));
-        let found = statement.lines.iter().find(|found| found.id == line).ok_or_else(missing)?;
+        let mut lines = statement.lines.iter().zip(&dealt);
+        let (found, dealt) = lines.find(|(found, _)| found.id == line).ok_or_else(missing)?;
         let after = page.map_or(0, |page| page.after);
-        let (frames, more) = self.frames(asked.contract, found, after, position, size)?;
+        let facts = self.projection.look(|fold, _, _| {
+            behind(&fold.ledger().as_of(position.0), asked.contract, asked.month, found)
+        })?;
+        let (frames, more) = self.frames(found, &facts, after, position, size)?;
         let next = frames.last().filter(|_| more).map(|last| Page { position, after: *last });
         let read = read_frames(&*self.log, frames).await?;
         let events = read.values().flatten().filter(|recorded| recorded.position <= position);
         let events = self.projection.look(|fold, _, _| {
             let ledger = fold.ledger();
-            events.filter_map(|recorded| view::line_event(ledger, found, recorded)).collect()
+            events.filter_map(|recorded| view::line_event(ledger, found, &facts, recorded)).collect()
         })?;
         Ok(ExplainLineResponse {
-            line: Some(view::line(found)),
+            line: Some(view::line(found, dealt)),
             arithmetic: found.arithmetic.clone(),
             events,
             next_page_token: next.map(|page| parse::token(page, asked, &line)).unwrap_or_default(),
@@ -114,42 +120,56 @@ impl Billing {
         let known = match moment.position() {
             None => None,
             Some(position) => {
-                self.projection.look(|fold, _, _| visible(request, fold.ledger(), contract, position))??;
-                let projection = &*self.projection;
-                let lines = lines_as_of(projection, &*self.log, &[contract], month, position).await?;
-                Some((position, lines))
+                let behind = self.projection.look(|fold, _, _| {
+                    visible(request, fold.ledger(), contract, position)?;
+                    let view = fold.ledger().as_of(position.0);
+                    Ok::<_, Refusal>(months_behind(&view, contract, month, moment.now()))
+                })??;
+                let wanted = std::iter::once(month).chain(behind).map(|month| (contract, month));
+                Some((position, lines_as_of(&self.projection, &*self.log, wanted, position).await?))
             }
         };
         // What is known now is looked at once, so that lines and terms stand on one position.
         self.projection.look(|fold, _, examined| {
             let ledger = fold.ledger();
-            let (position, lines) = known.unwrap_or_else(|| (examined, ledger.lines(contract, month)));
+            let position = known.as_ref().map_or(examined, |(position, _)| *position);
             visible(request, ledger, contract, position)?;
-            let statement = statement(&ledger.as_of(position.0), contract, month, moment.now(), &lines)?;
+            let view = ledger.as_of(position.0);
+            let lines = |month| match &known {
+                None => ledger.lines(contract, month),
+                Some((_, held)) => held.of(contract, month),
+            };
+            let statement = statement(&view, contract, month, moment.now(), lines)?;
             let statement = statement.ok_or_else(|| Refusal::not_found(contract))?;
-            Ok(Stated { statement, position })
+            let dealt = |line| dealt(&view, statement.issuer, month, moment.now(), line);
+            let dealt = statement.lines.iter().map(dealt).collect();
+            Ok(Stated { statement, dealt, position })
         })?
     }
 
     /// One page of the frames behind a line, and whether there are more.
     fn frames(
         &self,
-        contract: ContractId,
         line: &StatementLine,
+        facts: &[Behind],
         after: u64,
         position: Position,
         size: usize,
     ) -> Result<(Vec<u64>, bool), Refusal> {
         let mut frames = match &line.origin {
             Origin::Usage { key, .. } => touched(&self.projection, key, after, position, size + 1)?,
-            Origin::Fee => self.projection.look(|fold, _, _| {
-                let view = fold.ledger().as_of(position.0);
-                let events = view.contract_events(contract).filter(|(_, event)| is_fee_event(event));
-                let mut frames: Vec<u64> = events.map(|(at, _)| at.frame).filter(|at| *at > after).collect();
+            Origin::Fee { .. }
+            | Origin::Order { .. }
+            | Origin::Recruitment { .. }
+            | Origin::Review
+            | Origin::Commitment { .. }
+            | Origin::Credit { .. } => {
+                let mut frames: Vec<u64> = facts.iter().map(|fact| fact.at.frame).collect();
+                frames.retain(|frame| *frame > after);
                 frames.dedup();
                 frames.truncate(size + 1);
                 frames
-            })?,
+            }
         };
         let more = frames.len() > size;
         frames.truncate(size);

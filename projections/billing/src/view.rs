@@ -4,28 +4,30 @@ use domain::terms::Verdict;
 use engine::wire_time;
 use events::{
     Event, Recorded,
+    finance_form::treatment_form,
     wire::{money, right, verdict},
 };
 use proto::kiban::{billing::v1 as wire, common::v1 as common};
 use rating::{
     BandUse,
     ledger::Ledger,
-    statement::{Origin, Statement, StatementLine, is_fee_event},
+    statement::{Behind, Dealt, Origin, Statement, StatementLine},
 };
 
-pub(crate) fn statement(statement: &Statement) -> wire::Statement {
+/// `dealt` says of each line how it is dealt with.
+pub(crate) fn statement(statement: &Statement, dealt: &[Dealt]) -> wire::Statement {
     wire::Statement {
         contract_id: statement.contract.to_string(),
         member_id: statement.member.to_string(),
         month: statement.month.to_string(),
-        lines: statement.lines.iter().map(line).collect(),
+        lines: statement.lines.iter().zip(dealt).map(|(found, dealt)| line(found, dealt)).collect(),
         total: Some(money(statement.total)),
         closed: statement.closed,
         conflicts: statement.conflicts,
     }
 }
 
-pub(crate) fn line(line: &StatementLine) -> wire::StatementLine {
+pub(crate) fn line(line: &StatementLine, dealt: &Dealt) -> wire::StatementLine {
     let flagged = |(flagged, cases): &(Verdict, u64)| wire::FlaggedQuantity {
         verdict: verdict(*flagged).into(),
         quantity: cases.to_string(),
@@ -46,37 +48,42 @@ pub(crate) fn line(line: &StatementLine) -> wire::StatementLine {
         price_book_version: line.price_book.map_or(0, |(_, version)| version),
         description: line.description.clone(),
         unpriced: line.unpriced,
+        recruitment_id: line.recruitment.map(|recruitment| recruitment.to_string()).unwrap_or_default(),
+        issuer_id: dealt.issuer.map(|issuer| issuer.to_string()).unwrap_or_default(),
+        collector_id: dealt.collector.map(|collector| collector.to_string()).unwrap_or_default(),
+        payout_treatment: treatment_form(dealt.treatment).into(),
     }
 }
 
-/// What an event did to a line; `None` if it did nothing to it.
+/// What an event did to a line; `None` if it did nothing to it. `facts` are the events behind the line if it is
+/// of no use, in order.
 pub(crate) fn line_event(
     ledger: &Ledger,
     line: &StatementLine,
+    facts: &[Behind],
     recorded: &Recorded,
 ) -> Option<wire::LineEvent> {
-    let (quantity, records, event_type) = match (&line.origin, &recorded.event) {
+    let (quantity, records) = match (&line.origin, &recorded.event) {
         (Origin::Usage { key, billed, .. }, Event::Access(event)) => {
             let delta = ledger.delta(key, recorded.position.0, event)?;
             let cases = delta.change.cases(|verdict| billed.contains(&verdict));
-            (cases.to_string(), u32::try_from(delta.records).unwrap_or(u32::MAX), type_of(event))
+            (cases.to_string(), u32::try_from(delta.records).unwrap_or(u32::MAX))
         }
-        (Origin::Fee, Event::Contract(event)) if is_fee_event(event) => (String::new(), 0, type_of(event)),
-        _ => return None,
+        _ => {
+            let found = facts.binary_search_by_key(&recorded.position.0, |fact| fact.at.position).ok()?;
+            let quantity = facts.get(found)?.quantity;
+            (quantity.map(|quantity| quantity.to_string()).unwrap_or_default(), 0)
+        }
     };
     Some(wire::LineEvent {
         frame_position: recorded.frame.to_string(),
         position: recorded.position.to_string(),
         event_id: uuid_text(recorded.id),
-        event_type: event_type.to_owned(),
+        event_type: recorded.event.event_type().to_owned(),
         recorded_at: Some(wire_time(recorded.recorded_at)),
         quantity,
         records,
     })
-}
-
-fn type_of(event: &impl events::Recordable) -> &'static str {
-    event.event_type()
 }
 
 /// The text form of RFC 9562.

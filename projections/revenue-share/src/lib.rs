@@ -5,9 +5,12 @@
 #![deny(clippy::float_arithmetic)]
 
 mod fold;
+mod ground;
 mod grpc;
+mod institution;
 mod parse;
 mod shares;
+mod vendor;
 mod view;
 
 pub use fold::RevenueShareFold;

@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use domain::{
-    id::{ContractId, DatasetId, OrganisationId, ShareRuleId},
+    id::{ContractId, DatasetId, OrderId, OrganisationId, RecruitmentId, ShareRuleId},
+    share_rule::{ChargeTerms, PayoutTreatment},
     terms::ChargeKind,
 };
 use engine::{Reason, Refusal};
@@ -39,8 +40,22 @@ pub(crate) struct Charge {
     pub(crate) rule: Option<(ShareRuleId, u32)>,
     /// Whether no rule covers it, so that the base operator holds it.
     pub(crate) unruled: bool,
+    /// The order, if it is of one.
+    pub(crate) order: Option<OrderId>,
+    /// The recruitment, if it is of one.
+    pub(crate) recruitment: Option<RecruitmentId>,
+    /// What the platform is when it pays out.
+    pub(crate) treatment: PayoutTreatment,
     /// What each step of the split gives whom, in order.
     pub(crate) shares: Vec<Share>,
+}
+
+impl Charge {
+    /// What it gives an organisation in all.
+    pub(crate) fn of(&self, organisation: OrganisationId) -> Result<Money, MoneyError> {
+        let own = self.shares.iter().filter(|share| share.organisation == organisation);
+        Money::sum(self.net.currency(), own.map(|share| share.amount))
+    }
 }
 
 /// What one step of a split gives a party.
@@ -109,9 +124,10 @@ pub(crate) fn share_out<const BLOCK: u64, const COPY: usize>(
 ) -> Result<Shares, ShareError> {
     let mut charges = Vec::new();
     for statement in statements {
-        let operators = Operators { base_operator, promoter: promoter(statement.issuer) };
+        let Statement { contract, issuer, .. } = *statement;
+        let operators = Operators { base_operator, promoter: promoter(issuer) };
         for line in &statement.lines {
-            charges.extend(share_line(view, operators, statement, line)?);
+            charges.extend(share_line(view, operators, contract, issuer, line)?);
         }
     }
     let mut parties = BTreeMap::new();
@@ -124,46 +140,52 @@ pub(crate) fn share_out<const BLOCK: u64, const COPY: usize>(
     Ok(Shares { charged, parties, charges })
 }
 
-fn share_line<const BLOCK: u64, const COPY: usize>(
+/// Shares out a line of a contract of an issuer, each part of it by itself.
+pub(crate) fn share_line<const BLOCK: u64, const COPY: usize>(
     view: &View<'_, BLOCK, COPY>,
     operators: Operators,
-    statement: &Statement,
+    contract: ContractId,
+    issuer: OrganisationId,
     line: &StatementLine,
 ) -> Result<Vec<Charge>, ShareError> {
-    let contract = statement.contract;
-    let parts = parts(view, statement.issuer, line).map_err(|why| ShareError::Parts {
+    let parts = parts(view, issuer, line).map_err(|why| ShareError::Parts {
         contract,
         line: line.id.clone(),
         why,
     })?;
     let shared = parts.iter().filter(|part| !part.net.is_zero());
-    let charges = shared.map(|part| share_part(operators, statement, line, part));
-    let charges = charges.collect::<Result<Vec<_>, _>>()?;
+    let charges = shared.map(|part| {
+        let charge = share_part(operators, contract, &line.id, &line.charge_kind, part)?;
+        Ok(Charge { order: line.order, recruitment: line.recruitment, ..charge })
+    });
+    let charges = charges.collect::<Result<Vec<_>, ShareError>>()?;
     let what = || format!("line {} of {contract}, parted by dataset,", line.id);
     whole(what(), charges.iter().map(|charge| charge.net), line.amount)?;
     Ok(charges)
 }
 
-fn share_part(
+/// Shares out a part of a line of a contract.
+pub(crate) fn share_part(
     operators: Operators,
-    statement: &Statement,
-    line: &StatementLine,
+    contract: ContractId,
+    line: &str,
+    kind: &ChargeKind,
     part: &Part<'_>,
 ) -> Result<Charge, ShareError> {
-    let (contract, kind) = (statement.contract, &line.charge_kind);
     let Operators { base_operator, promoter } = operators;
     let parties = part.parties(base_operator, promoter);
     let with_provider = parties.data_provider.is_some();
-    let table = part.rule.map(|rule| rule.content).filter(|t| t.split_for(kind, with_provider).is_some());
-    let shares = match table {
-        None => vec![Share {
-            organisation: base_operator,
-            amount: part.net,
-            reason: "no share rule covers the charge: held by the base operator".to_owned(),
-        }],
-        Some(table) => {
+    let rule = part.rule.filter(|_| part.borne_by.is_none());
+    let table = rule.map(|rule| rule.content).filter(|t| t.split_for(kind, with_provider).is_some());
+    let alone = |organisation, reason: &str| {
+        vec![Share { organisation, amount: part.net, reason: reason.to_owned() }]
+    };
+    let shares = match (part.borne_by, table) {
+        (Some(bearer), _) => alone(bearer, "granted by it, and borne by it alone"),
+        (None, None) => alone(base_operator, "no share rule covers the charge: held by the base operator"),
+        (None, Some(table)) => {
             let lines = split_onto(part.standing, part.net, table, kind, &parties);
-            let lines = lines.map_err(|why| ShareError::Split { contract, line: line.id.clone(), why })?;
+            let lines = lines.map_err(|why| ShareError::Split { contract, line: line.to_owned(), why })?;
             let share = |line: rating::ShareLine| {
                 let reason = line.reason();
                 Share { organisation: line.organisation, amount: line.amount, reason }
@@ -171,16 +193,20 @@ fn share_part(
             lines.into_iter().map(share).collect()
         }
     };
-    let what = || format!("the split of line {} of {contract}", line.id);
+    let what = || format!("the split of line {line} of {contract}");
     whole(what(), shares.iter().map(|share| share.amount), part.net)?;
+    let usual = || ChargeTerms::usual(kind.clone());
     Ok(Charge {
         contract,
-        line: line.id.clone(),
+        line: line.to_owned(),
         kind: kind.clone(),
         dataset: part.dataset,
         net: part.net,
-        rule: part.rule.map(|rule| (rule.id, rule.number)),
-        unruled: table.is_none(),
+        rule: rule.map(|rule| (rule.id, rule.number)),
+        unruled: part.borne_by.is_none() && table.is_none(),
+        order: None,
+        recruitment: None,
+        treatment: rule.map_or_else(usual, |rule| rule.content.terms_for(kind)).treatment,
         shares,
     })
 }

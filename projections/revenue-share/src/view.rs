@@ -2,9 +2,9 @@
 
 use std::cmp::Reverse;
 
-use domain::{id::OrganisationId, time::Month};
+use domain::{funding::FundingAgreed, id::OrganisationId, time::Month};
 use event_log::Position;
-use events::wire::money;
+use events::{finance_form::treatment_form, wire::money};
 use money::Money;
 use proto::kiban::revenue_share::v1 as wire;
 
@@ -36,6 +36,10 @@ pub(crate) struct Answer<'a, N> {
     /// `None` where nothing was charged and nobody holds the capacity.
     pub(crate) base_operator: Option<OrganisationId>,
     pub(crate) shares: &'a Shares,
+    /// The public funding recognised in the month, if it was asked for.
+    pub(crate) fundings: Vec<(&'a FundingAgreed, Money)>,
+    /// Its sum.
+    pub(crate) funding: Money,
     /// The name of an organisation.
     pub(crate) name: N,
 }
@@ -55,6 +59,20 @@ pub(crate) fn response(
         charged: operator.then(|| money(shares.charged)),
         charges: shares.charges.iter().filter_map(|shared| charge(shared, viewer)).collect(),
         as_of_position: answer.position.to_string(),
+        public_funding: answer.fundings.iter().filter(|_| operator).map(public_funding).collect(),
+        public_funding_total: operator.then(|| money(answer.funding)),
+    }
+}
+
+fn public_funding((agreed, amount): &(&FundingAgreed, Money)) -> wire::PublicFunding {
+    wire::PublicFunding {
+        funding_id: agreed.id.to_string(),
+        funder: agreed.funder.to_string(),
+        recipient_id: agreed.recipient.to_string(),
+        amount: Some(money(*amount)),
+        agreed: Some(money(agreed.amount)),
+        start_month: agreed.start.to_string(),
+        end_month: agreed.end.to_string(),
     }
 }
 
@@ -85,10 +103,13 @@ fn charge(charge: &Charge, viewer: Viewer) -> Option<wire::ChargeShares> {
         share_rule_id: charge.rule.map(|(id, _)| id.to_string()).unwrap_or_default(),
         share_rule_version: charge.rule.map_or(0, |(_, version)| version),
         unruled: charge.unruled,
+        order_id: charge.order.map(|order| order.to_string()).unwrap_or_default(),
+        recruitment_id: charge.recruitment.map(|recruitment| recruitment.to_string()).unwrap_or_default(),
+        payout_treatment: treatment_form(charge.treatment).into(),
     })
 }
 
-fn share(share: &Share) -> wire::Share {
+pub(crate) fn share(share: &Share) -> wire::Share {
     wire::Share {
         organisation_id: share.organisation.to_string(),
         amount: Some(money(share.amount)),

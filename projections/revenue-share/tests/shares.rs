@@ -116,6 +116,7 @@ async fn late_use_posts_the_difference_of_the_splits() {
             name: domain::text::Name::new("shares").unwrap(),
             start: month(1),
             splits: default_splits(),
+            charges: vec![],
         };
         let parties = rating::Parties {
             base_operator: BASE,
@@ -123,6 +124,7 @@ async fn late_use_posts_the_difference_of_the_splits() {
             seller: None,
             data_provider: None,
             institutions: &[(hospital, 1)],
+            weighed_by: rating::PoolWeight::Cases,
             data_fee_metered: false,
         };
         rating::split_part(money::Money::jpy(yen), &rule, &ChargeKind::data_usage(), &parties).unwrap()

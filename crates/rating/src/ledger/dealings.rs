@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 
 use domain::{
     Decider,
+    dataset::{Dataset, RegisteredDataset},
     funding::{self, FundingAgreed},
-    id::{ContractId, OrderId, OrganisationId, RecruitmentId},
+    id::{ContractId, DatasetId, OrderId, OrganisationId, RecruitmentId},
     order::{self, Order, PlacedOrder},
     recruitment::{self, Answer, PatientRecruitmentRequested},
     time::Month,
@@ -36,15 +37,29 @@ impl<'l, const BLOCK: u64, const COPY: usize> View<'l, BLOCK, COPY> {
     }
 
     /// The orders in whose price a vendor has a part, by itself or in a consortium, as they were placed.
-    pub fn sold_by(&self, vendor: OrganisationId) -> impl Iterator<Item = &'l PlacedOrder> {
+    pub fn sold_by(
+        &self,
+        vendor: OrganisationId,
+    ) -> impl Iterator<Item = &'l PlacedOrder> + use<'l, BLOCK, COPY> {
+        let view = *self;
         let orders = self.ledger.facts.sold.get(&vendor).into_iter().flatten();
-        orders.filter_map(|order| self.placed(*order))
+        orders.filter_map(move |order| view.placed(*order))
     }
 
     /// A recruitment as it was requested.
     pub fn requested(&self, recruitment: RecruitmentId) -> Option<&'l PatientRecruitmentRequested> {
         let (at, request) = self.ledger.facts.requested(recruitment)?;
         (at.position <= self.position).then_some(request)
+    }
+
+    /// The recruitments that somebody carries out, in the order of their requests.
+    pub fn executed_by(
+        &self,
+        executor: OrganisationId,
+    ) -> impl Iterator<Item = &'l PatientRecruitmentRequested> + use<'l, BLOCK, COPY> {
+        let view = *self;
+        let recruitments = self.ledger.facts.executed.get(&executor).into_iter().flatten();
+        recruitments.filter_map(move |recruitment| view.requested(*recruitment))
     }
 
     /// The events of a recruitment in order, as far as they bear on money.
@@ -86,6 +101,22 @@ impl<'l, const BLOCK: u64, const COPY: usize> View<'l, BLOCK, COPY> {
         facts.at(&facts.fundings, self.position).filter_map(|(_, fact)| match fact {
             Fact::Funding(funding::Event::FundingAgreed(event)) => Some(event),
             _ => None,
+        })
+    }
+
+    /// The datasets that had been entered, each with the freezes that had been released, in order.
+    pub fn datasets(&self) -> impl Iterator<Item = (DatasetId, Box<RegisteredDataset>)> {
+        let facts = &self.ledger.facts;
+        facts.dataset_facts.iter().filter_map(|(id, places)| {
+            let known =
+                facts.at(places, self.position).fold(Dataset::Vacant, |known, (_, fact)| match fact {
+                    Fact::Dataset(_, event) => Dataset::evolve(known, event),
+                    _ => known,
+                });
+            match known {
+                Dataset::Vacant => None,
+                Dataset::Registered(dataset) => Some((*id, dataset)),
+            }
         })
     }
 

@@ -59,6 +59,8 @@ pub(super) struct Facts {
     pub(super) operators: BTreeMap<OrganisationId, Vec<usize>>,
     pub(super) contracts: BTreeMap<ContractId, ContractFacts>,
     pub(super) datasets: BTreeMap<DatasetId, Dataset>,
+    /// The events of each dataset.
+    pub(super) dataset_facts: BTreeMap<DatasetId, Vec<usize>>,
     pub(super) price_books: BTreeMap<PriceBookId, Vec<usize>>,
     pub(super) share_rules: BTreeMap<ShareRuleId, Vec<usize>>,
     pub(super) periods: BTreeMap<OrganisationId, Vec<usize>>,
@@ -68,6 +70,8 @@ pub(super) struct Facts {
     pub(super) sold: BTreeMap<OrganisationId, Vec<OrderId>>,
     /// The events of each recruitment, the request first.
     pub(super) recruitments: BTreeMap<RecruitmentId, Vec<usize>>,
+    /// The recruitments that somebody carries out, as they were requested.
+    pub(super) executed: BTreeMap<OrganisationId, Vec<RecruitmentId>>,
     /// What falls due without being use or fee, by the contract that pays and the month.
     pub(super) due: BTreeMap<(ContractId, Month), Vec<usize>>,
     pub(super) fundings: Vec<usize>,
@@ -91,6 +95,7 @@ impl Facts {
             Fact::Dataset(id, event) => {
                 let known = self.datasets.entry(*id).or_default();
                 *known = Dataset::evolve(std::mem::take(known), event);
+                self.dataset_facts.entry(*id).or_default().push(index);
             }
             Fact::PriceBook(price_book::Event::PriceBookPublished(event)) => {
                 self.price_books.entry(event.id).or_default().push(index);
@@ -154,6 +159,9 @@ impl Facts {
 
     fn learn_recruitment(&mut self, id: RecruitmentId, event: &recruitment::Event, index: usize) {
         self.recruitments.entry(id).or_default().push(index);
+        if let recruitment::Event::PatientRecruitmentRequested(event) = event {
+            self.executed.entry(event.request.executor).or_default().push(id);
+        }
         let due_at = match event {
             recruitment::Event::RecruitmentApproved(event) => event.at,
             recruitment::Event::ParticipantEnrolled(event) => event.at,

@@ -55,6 +55,8 @@ pub enum Subject {
     Credit(CreditId),
     /// A contract year, counted from 0: two of them may end in one month.
     ContractYear(u32),
+    /// Paused days whose fee was charged in a month.
+    Paused(Month),
 }
 
 impl fmt::Display for Subject {
@@ -64,6 +66,7 @@ impl fmt::Display for Subject {
             Self::Recruitment(id) => id.fmt(f),
             Self::Credit(id) => id.fmt(f),
             Self::ContractYear(year) => write!(f, "year-{year}"),
+            Self::Paused(month) => write!(f, "paused-{month}"),
         }
     }
 }

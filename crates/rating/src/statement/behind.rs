@@ -30,7 +30,8 @@ pub fn behind<const BLOCK: u64, const COPY: usize>(
     };
     match &line.origin {
         Origin::Usage { .. } => Vec::new(),
-        Origin::Fee => of_contract(is_fee_event),
+        Origin::Fee { paused: false } => of_contract(is_fee_event),
+        Origin::Fee { paused: true } => of_contract(is_pause_event),
         Origin::Review => of_contract(is_review_event),
         // The lines that count are explained by themselves; the arithmetic names them.
         Origin::Commitment { .. } => of_contract(is_term_event),
@@ -67,6 +68,12 @@ pub fn behind<const BLOCK: u64, const COPY: usize>(
             granted.map(|(at, _)| Behind { at, quantity: Some(1) }).collect()
         }
     }
+}
+
+/// Whether an event of a contract bears on what pauses give back of its fees.
+const fn is_pause_event(event: &contract::Event) -> bool {
+    let pauses = matches!(event, contract::Event::ContractPaused(_) | contract::Event::ContractResumed(_));
+    pauses || is_fee_event(event)
 }
 
 /// Whether an event of a contract bears on the fee of the expedited lane.

@@ -52,7 +52,7 @@ fn seller<const BLOCK: u64, const COPY: usize>(
         Origin::Recruitment { recruitment, .. } => {
             view.requested(*recruitment).map(|event| event.request.executor)
         }
-        Origin::Fee
+        Origin::Fee { .. }
         | Origin::Usage { .. }
         | Origin::Review
         | Origin::Commitment { .. }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use domain::{
-    contract::{Event, FeeInstalment, Sign},
+    contract::{Event, FeeInstalment, Occasion, Sign},
     id::OrganisationId,
     price_book::PriceKey,
     terms::ChargeKind,
@@ -13,12 +13,12 @@ use money::{Currency, Fraction, Money, Rounding};
 
 use crate::{
     RatingError, find_price,
-    ledger::{ContractView, View, line_id},
+    ledger::{ContractView, Subject, View, line_id},
     rate_fee,
     statement::{Origin, StatementError, StatementLine, failed},
 };
 
-/// Whether an event of a contract bears on its fees.
+/// Whether an event of a contract bears on its fees; pauses bear on what they give back alone.
 pub const fn is_fee_event(event: &Event) -> bool {
     match event {
         Event::ContractActivated(_)
@@ -36,7 +36,8 @@ pub const fn is_fee_event(event: &Event) -> bool {
     }
 }
 
-/// The fee lines of a month, by segment.
+/// The fee lines of a month: by segment what is charged and what tier changes give back, then what pauses give
+/// back, by segment and the month in which that was charged.
 pub(super) fn lines<const BLOCK: u64, const COPY: usize>(
     view: &View<'_, BLOCK, COPY>,
     contract: &ContractView,
@@ -44,27 +45,47 @@ pub(super) fn lines<const BLOCK: u64, const COPY: usize>(
     now: Timestamp,
 ) -> Result<Vec<StatementLine>, StatementError> {
     let instalments = contract.timeline.fee_instalments(now);
-    let mut segments = BTreeMap::<u32, Vec<FeeInstalment<'_>>>::new();
+    let mut due = BTreeMap::<Place, Vec<FeeInstalment<'_>>>::new();
     for instalment in instalments.iter().filter(|instalment| due_in(instalment) == month) {
-        segments.entry(instalment.segment).or_default().push(*instalment);
+        due.entry(Place::of(instalment)).or_default().push(*instalment);
     }
-    let line = |(segment, due): (u32, Vec<_>)| {
-        let before = given_back(&instalments, month, segment, &due);
-        line(view, contract, month, segment, &due, &before)
+    let line = |(place, due): (Place, Vec<_>)| {
+        let before = given_back(&instalments, month, place, &due);
+        line(view, contract, month, place, &due, &before)
     };
-    segments.into_iter().map(line).collect()
+    due.into_iter().map(line).collect()
+}
+
+/// On which line of its month an instalment stands.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct Place {
+    /// The month that charged what a pause gives back; `None`: it is of no pause. A line of its own for each
+    /// keeps what is charged apart from what is given back, and each credit under one rule.
+    paused: Option<Month>,
+    segment: u32,
+}
+
+impl Place {
+    fn of(instalment: &FeeInstalment<'_>) -> Self {
+        let paused = match instalment.occasion {
+            Occasion::Year | Occasion::TierChange => None,
+            Occasion::Pause => Some(Month::of(instalment.priced_at)),
+        };
+        Self { paused, segment: instalment.segment }
+    }
 }
 
 fn line<const BLOCK: u64, const COPY: usize>(
     view: &View<'_, BLOCK, COPY>,
     contract: &ContractView,
     month: Month,
-    segment: u32,
+    place: Place,
     due: &[FeeInstalment<'_>],
     before: &[FeeInstalment<'_>],
 ) -> Result<StatementLine, StatementError> {
+    let Place { paused, segment } = place;
     let charge_kind = ChargeKind::contract_fee();
-    let id = line_id(&charge_kind, segment, None, None, None);
+    let id = line_id(&charge_kind, segment, None, None, paused.map(Subject::Paused));
     let failed = failed(contract, &id);
     let sum = together(view, contract.issuer, due).map_err(&failed)?;
     let amount = sum.amount().map_err(&failed)?;
@@ -87,7 +108,7 @@ fn line<const BLOCK: u64, const COPY: usize>(
         description: description.join("; "),
         arithmetic,
         shared_by: shared.map(|rule| (rule, shared_in(month, due))),
-        ..StatementLine::of(id, charge_kind, amount, Origin::Fee)
+        ..StatementLine::of(id, charge_kind, amount, Origin::Fee { paused: paused.is_some() })
     })
 }
 
@@ -104,19 +125,22 @@ fn shared_in(month: Month, due: &[FeeInstalment<'_>]) -> Month {
     if months.all(|other| other == first) { first } else { month }
 }
 
-/// Of which instalments a line gives something back: all of the earlier line of its segment that charged
-/// them, and what was given back of that line before. None if the line is of its own month.
+/// Of which instalments a line gives something back: all of the earlier lines of its segment that charged them
+/// or gave something of them back before. None if the line is of its own month.
 ///
-/// A line never charges something and gives back of an earlier month: a segment is given back when it ends.
+/// A line never charges something and gives back of an earlier month: a segment is given back when it ends, and
+/// what pauses give back stands on lines of its own. Those come after the other lines of their month.
 fn given_back<'t>(
     instalments: &[FeeInstalment<'t>],
     month: Month,
-    segment: u32,
+    place: Place,
     due: &[FeeInstalment<'t>],
 ) -> Vec<FeeInstalment<'t>> {
     let charged_in = shared_in(month, due);
     let earlier = instalments.iter().filter(|earlier| {
-        earlier.segment == segment && due_in(earlier) < month && Month::of(earlier.priced_at) == charged_in
+        earlier.segment == place.segment
+            && Month::of(earlier.priced_at) == charged_in
+            && (due_in(earlier), Place::of(earlier)) < (month, place)
     });
     earlier.copied().collect()
 }
@@ -128,8 +152,12 @@ fn standing<const BLOCK: u64, const COPY: usize>(
     before: &[FeeInstalment<'_>],
     currency: Currency,
 ) -> Result<Money, RatingError> {
+    let mut lines = BTreeMap::<(Month, Place), Vec<FeeInstalment<'_>>>::new();
+    for instalment in before {
+        lines.entry((due_in(instalment), Place::of(instalment))).or_default().push(*instalment);
+    }
     let mut total = Money::zero(currency);
-    for line in before.chunk_by(|one, next| due_in(one) == due_in(next)) {
+    for line in lines.values() {
         total = total.checked_add(together(view, issuer, line)?.amount()?)?;
     }
     Ok(total)
@@ -214,9 +242,10 @@ fn step<const BLOCK: u64, const COPY: usize>(
 
 fn describe(due: &FeeInstalment<'_>) -> String {
     let FeeInstalment { days, year_days, from, until, .. } = due;
-    let what = match due.sign {
-        Sign::Charge => "fee",
-        Sign::Credit => "fee given back",
+    let what = match (due.sign, due.occasion) {
+        (Sign::Charge, _) => "fee",
+        (Sign::Credit, Occasion::Pause) => "fee given back for a pause",
+        (Sign::Credit, Occasion::Year | Occasion::TierChange) => "fee given back",
     };
     let last = until.yesterday().unwrap_or(*until);
     format!("{what} for tier {}, {from} to {last}: {days} of {year_days} days", due.tier())

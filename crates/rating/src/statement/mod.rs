@@ -46,9 +46,9 @@ pub use behind::{Behind, behind};
 pub use commitment::{Counted, months_behind};
 pub use dealt::{Dealt, dealt};
 pub use fee::is_fee_event;
-pub use order::{DataFeeMode, data_fee_mode};
+pub use order::{DataFeeMode, data_fee_mode, lines_of_order, rule_of_order};
 pub use parts::{Part, parts};
-pub use recruitment::RecruitmentFee;
+pub use recruitment::{RecruitmentFee, lines_of_recruitment};
 
 /// The charges of a contract for a month, before consumption tax.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -121,7 +121,10 @@ pub struct StatementLine {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Origin {
     /// The terms of the contract.
-    Fee,
+    Fee {
+        /// Whether it is what pauses give back.
+        paused: bool,
+    },
     /// Use.
     Usage {
         /// The line of the ledger.

@@ -3,8 +3,9 @@
 use std::collections::BTreeMap;
 
 use domain::{
-    id::OrderId,
-    order::{PlacedOrder, charged_by},
+    id::{OrderId, ShareRuleId},
+    order::{self, PlacedOrder, charged_by},
+    share_rule::SplitTable,
     terms::ChargeKind,
     time::{Month, Timestamp},
 };
@@ -12,7 +13,7 @@ use money::{Currency, Fraction, Money};
 
 use crate::{
     RatingError,
-    ledger::{ContractView, Fact, Subject, View, line_id},
+    ledger::{ContractView, Fact, Subject, Version, View, line_id},
     statement::{Origin, StatementError, StatementLine, failed, segment_at, terms_of},
 };
 
@@ -41,8 +42,7 @@ fn mode_under<const BLOCK: u64, const COPY: usize>(
     placed: &PlacedOrder,
 ) -> DataFeeMode {
     let month = Month::of(placed.at);
-    let terms = terms_of(&contract.timeline, segment_at(contract, placed.at), month);
-    let rule = terms.and_then(|terms| view.shares(contract.issuer, terms.share_rule, month));
+    let rule = rule_of_order(view, contract, placed, month);
     let provider = placed.dataset.and_then(|dataset| view.dataset(dataset)).map(|dataset| dataset.provider);
     let with_provider =
         provider.is_some_and(|provider| view.base_operator(month, placed.at) != Some(provider));
@@ -63,13 +63,43 @@ pub(super) fn lines<const BLOCK: u64, const COPY: usize>(
     let mut charged = BTreeMap::<OrderId, Vec<Charged>>::new();
     for (_, fact) in view.due(contract.id, month) {
         if let Fact::Order(order, event) = fact {
-            let at = event.at();
-            let milestones = charged_by(event).iter().map(|milestone| Charged { milestone: *milestone, at });
-            charged.entry(*order).or_default().extend(milestones);
+            charged.entry(*order).or_default().extend(charged_at(event));
         }
     }
     let lines = charged.into_iter().filter_map(|(order, charged)| Some((view.placed(order)?, charged)));
     lines.map(|(placed, charged)| line(contract, month, placed, &charged)).collect()
+}
+
+/// The lines of one order in all months, on the statements of its contract.
+pub fn lines_of_order<const BLOCK: u64, const COPY: usize>(
+    view: &View<'_, BLOCK, COPY>,
+    contract: &ContractView,
+    placed: &PlacedOrder,
+) -> Result<Vec<(Month, StatementLine)>, StatementError> {
+    let mut charged = BTreeMap::<Month, Vec<Charged>>::new();
+    for (_, event) in view.order_events(placed.id) {
+        for milestone in charged_at(event) {
+            charged.entry(Month::of(milestone.at)).or_default().push(milestone);
+        }
+    }
+    let line = |(month, charged): (Month, Vec<_>)| Ok((month, line(contract, month, placed, &charged)?));
+    charged.into_iter().map(line).collect()
+}
+
+/// The share rule by which what falls due of an order in a month is shared.
+pub fn rule_of_order<'l, const BLOCK: u64, const COPY: usize>(
+    view: &View<'l, BLOCK, COPY>,
+    contract: &ContractView,
+    placed: &PlacedOrder,
+    month: Month,
+) -> Option<Version<ShareRuleId, &'l SplitTable>> {
+    let terms = terms_of(&contract.timeline, segment_at(contract, placed.at), month)?;
+    view.shares(contract.issuer, terms.share_rule, month)
+}
+
+fn charged_at(event: &order::Event) -> impl Iterator<Item = Charged> {
+    let at = event.at();
+    charged_by(event).iter().map(move |milestone| Charged { milestone: *milestone, at })
 }
 
 /// A milestone that fell due, and when it did.

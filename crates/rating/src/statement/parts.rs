@@ -108,7 +108,7 @@ pub fn parts<'l, const BLOCK: u64, const COPY: usize>(
     let rule = line.shared_by.and_then(|(choice, month)| view.shares(issuer, choice, month));
     let whole = Part::whole(line.amount, rule);
     Ok(match &line.origin {
-        Origin::Fee => vec![Part { standing: line.standing, ..whole }],
+        Origin::Fee { .. } => vec![Part { standing: line.standing, ..whole }],
         Origin::Review | Origin::Commitment { .. } => vec![whole],
         Origin::Credit { granted_by, .. } => vec![Part { borne_by: Some(*granted_by), ..whole }],
         Origin::Order { order } => {

@@ -47,26 +47,53 @@ impl RecruitmentFee {
 /// Which institutions enrolled how many.
 type Enrolled = BTreeMap<OrganisationId, u64>;
 
-/// The lines of the recruitments of which something fell due in a month, by recruitment and segment.
+/// The lines of the recruitments of which something fell due in a month, by recruitment, fee and segment.
 pub(super) fn lines<const BLOCK: u64, const COPY: usize>(
     view: &View<'_, BLOCK, COPY>,
     contract: &ContractView,
     month: Month,
 ) -> Result<Vec<StatementLine>, StatementError> {
-    let mut due = BTreeMap::<(RecruitmentId, RecruitmentFee, u32), (u64, Enrolled)>::new();
+    let mut due = AllDue::new();
     for (_, fact) in view.due(contract.id, month) {
-        let Fact::Recruitment(recruitment, event) = fact else { continue };
-        let Some((fee, at)) = falls_due(event) else { continue };
-        let (count, enrolled) = due.entry((*recruitment, fee, segment_at(contract, at))).or_default();
-        *count += 1;
-        if let recruitment::Event::ParticipantEnrolled(event) = event {
-            *enrolled.entry(event.institution).or_default() += 1;
+        if let Fact::Recruitment(recruitment, event) = fact {
+            add(&mut due, contract, *recruitment, event);
         }
     }
-    let lines = due.into_iter().map(|((recruitment, fee, segment), (count, enrolled))| {
-        line(view, contract, month, Due { recruitment, fee, segment, count, enrolled })
-    });
-    lines.collect()
+    due.into_iter().map(|(place, counted)| line(view, contract, place, counted)).collect()
+}
+
+/// The lines of one recruitment in all months, on the statements of its contract.
+pub fn lines_of_recruitment<const BLOCK: u64, const COPY: usize>(
+    view: &View<'_, BLOCK, COPY>,
+    contract: &ContractView,
+    recruitment: RecruitmentId,
+) -> Result<Vec<(Month, StatementLine)>, StatementError> {
+    let mut due = AllDue::new();
+    for (_, event) in view.recruitment_events(recruitment) {
+        add(&mut due, contract, recruitment, event);
+    }
+    due.into_iter().map(|(place, counted)| Ok((place.month, line(view, contract, place, counted)?))).collect()
+}
+
+/// What fell due, by the line on which it stands.
+type AllDue = BTreeMap<Place, (u64, Enrolled)>;
+
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct Place {
+    month: Month,
+    recruitment: RecruitmentId,
+    fee: RecruitmentFee,
+    segment: u32,
+}
+
+fn add(due: &mut AllDue, contract: &ContractView, recruitment: RecruitmentId, event: &recruitment::Event) {
+    let Some((fee, at)) = falls_due(event) else { return };
+    let place = Place { month: Month::of(at), recruitment, fee, segment: segment_at(contract, at) };
+    let (count, enrolled) = due.entry(place).or_default();
+    *count += 1;
+    if let recruitment::Event::ParticipantEnrolled(event) = event {
+        *enrolled.entry(event.institution).or_default() += 1;
+    }
 }
 
 /// Which fee an event makes fall due, and when.
@@ -84,21 +111,13 @@ pub(super) fn falls_due(event: &recruitment::Event) -> Option<(RecruitmentFee, d
     }
 }
 
-struct Due {
-    recruitment: RecruitmentId,
-    fee: RecruitmentFee,
-    segment: u32,
-    count: u64,
-    enrolled: Enrolled,
-}
-
 fn line<const BLOCK: u64, const COPY: usize>(
     view: &View<'_, BLOCK, COPY>,
     contract: &ContractView,
-    month: Month,
-    due: Due,
+    place: Place,
+    (count, enrolled): (u64, Enrolled),
 ) -> Result<StatementLine, StatementError> {
-    let Due { recruitment, fee, segment, count, enrolled } = due;
+    let Place { month, recruitment, fee, segment } = place;
     let charge_kind = fee.charge_kind();
     let id = line_id(&charge_kind, segment, None, None, Some(Subject::Recruitment(recruitment)));
     let failed = failed(contract, &id);

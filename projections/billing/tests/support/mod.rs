@@ -18,7 +18,8 @@ use domain::{
     },
     country::Country,
     id::{ContractId, DatasetId, OrderId, OrganisationId, PersonId, PriceBookId, ShareRuleId, SourceId},
-    order::{self, OmicsAnalysisOrdered, OmicsModality, OrderedAnalysis},
+    listing::ServiceKind,
+    order::{self, Milestone, OmicsModality, PlacedOrder},
     organisation::{self, Capacity, CapacityGrant, OrganisationRegistered, RegistrationNumber},
     price_book::{self, Band, PriceBookPublished, PriceItem, PriceKey, PriceList, PriceModel},
     terms::{ChargeKind, DatasetClass, PriceBookChoice, Purpose, Right, ShareRuleChoice, Tier, Verdict},
@@ -148,23 +149,33 @@ pub(crate) fn from<T>(organisation: OrganisationId, message: T) -> Request<T> {
 
 pub(crate) const ORDER: OrderId = OrderId::from_u128(50);
 
-pub(crate) fn ordered() -> order::Event {
-    let analysis = OrderedAnalysis {
+/// An order of two milestones.
+pub(crate) fn placed() -> PlacedOrder {
+    let milestone = |name: &str, yen| Milestone { name: Name::new(name).unwrap(), amount: Money::jpy(yen) };
+    PlacedOrder {
+        id: ORDER,
+        contract: CONTRACT,
+        contract_revision: 2,
         member: PHARMA,
         vendor: RIVAL,
-        modality: OmicsModality::ALL[0],
-        specimens: 1,
+        vendor_contract: None,
+        kind: ServiceKind::OmicsAnalysis,
+        listing: None,
+        quote: None,
+        quantity: 1,
         price: Money::jpy(100),
-        milestones: vec![],
-    };
-    let (id, contract, at) = (ORDER, CONTRACT, april(2));
-    order::Event::OmicsAnalysisOrdered(OmicsAnalysisOrdered {
-        id,
-        contract,
-        contract_revision: 2,
-        analysis,
-        at,
-    })
+        milestones: vec![milestone("raw data", 60), milestone("report", 40)],
+        consortium: None,
+        dataset: None,
+        required_credentials: BTreeSet::new(),
+        ethics_approval: None,
+        omics: Some(OmicsModality::ALL[0]),
+        at: april(2),
+    }
+}
+
+pub(crate) fn ordered() -> order::Event {
+    order::Event::OmicsAnalysisOrdered(Box::new(placed()))
 }
 
 pub(crate) fn usage(day: u32, cases: u32) -> access::Event {
@@ -243,7 +254,15 @@ fn making() -> [contract::Event; 3] {
     };
     let (id, kind, applicant, issuer) = (CONTRACT, ContractKind::Member, PHARMA, PROMOTER);
     [
-        contract::Event::ContractApplied(ContractApplied { id, kind, applicant, issuer, purposes, lane: Default::default(), at }),
+        contract::Event::ContractApplied(ContractApplied {
+            id,
+            kind,
+            applicant,
+            issuer,
+            purposes,
+            lane: Default::default(),
+            at,
+        }),
         contract::Event::ContractOffered(ContractOffered { parties: [PHARMA, PROMOTER].into(), terms, at }),
         contract::Event::ContractActivated(ContractActivated { effective_at: at }),
     ]

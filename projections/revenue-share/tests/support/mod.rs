@@ -259,7 +259,8 @@ impl World {
             paused_fees: Default::default(),
         };
         let kind = ContractKind::Member;
-        let applied = ContractApplied { id, kind, applicant: PHARMA, issuer, purposes, lane: Default::default(), at };
+        let applied =
+            ContractApplied { id, kind, applicant: PHARMA, issuer, purposes, lane: Default::default(), at };
         let events = [
             contract::Event::ContractApplied(applied),
             contract::Event::ContractOffered(ContractOffered { parties, terms, at }),
