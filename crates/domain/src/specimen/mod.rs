@@ -9,6 +9,8 @@ mod decide;
 mod event;
 mod evolve;
 mod state;
+#[cfg(test)]
+mod tests;
 
 pub use code::{InvalidSpecimenCode, SpecimenCode};
 pub use command::{Command, RegisterSpecimen, ReleaseSpecimen, ReserveSpecimen};
