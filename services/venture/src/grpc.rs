@@ -1,110 +1,143 @@
-//! The handlers: authorise, parse, decide, reply.
+//! `kiban.venture.v1.VentureService`: who may call what, and where it is handled.
 
 use std::{num::NonZeroUsize, sync::Arc};
 
-use domain::{
-    id::InvestmentId,
-    investment::{Command, Deal, Investment, RecordInvestment},
-    organisation::Organisation,
-};
-use engine::{Aggregates, Authorised, Gate, Lookup, Need, Prepared, Refusal, Role, parse::id, receipt};
+use domain::{investment::Investment, organisation::Capacity, venture::Venture};
+use engine::{Aggregates, Gate, Need, Role};
 use event_log::EventLog;
-use events::Category;
 use proto::kiban::venture::v1::{
-    GetInvestmentRequest, GetInvestmentResponse, RecordInvestmentRequest, RecordInvestmentResponse,
+    EnterDataRoomRequest, EnterDataRoomResponse, ExpressInterestRequest, ExpressInterestResponse,
+    FormJointVentureRequest, FormJointVentureResponse, GetInvestmentRequest, GetInvestmentResponse,
+    GetVentureRequest, GetVentureResponse, ListVentureRequest, ListVentureResponse, OpenDataRoomRequest,
+    OpenDataRoomResponse, RecordInvestmentRequest, RecordInvestmentResponse, ReviseVentureRequest,
+    ReviseVentureResponse, ViewDealRequest, ViewDealResponse, WithdrawInvestmentRequest,
+    WithdrawInvestmentResponse, WithdrawVentureRequest, WithdrawVentureResponse,
     venture_service_server::{VentureService, VentureServiceServer},
 };
 use tonic::{Request, Response, Status};
 
-use crate::{parse, refuse::refuse, view};
+use crate::facts::Facts;
 
 const HOT: NonZeroUsize = NonZeroUsize::new(10_000).unwrap();
 
+/// Whoever agrees on things for its organisation.
+const AGREES: Need = Need::role(Role::Contracts);
+/// Whoever does so for an investor.
+const INVESTS: Need = Need::role_in(Role::Contracts, &[Capacity::Investor]);
+
 /// Serves `kiban.venture.v1.VentureService`.
 pub struct Ventures {
-    gate: Arc<Gate>,
-    investments: Aggregates<Investment>,
-    organisations: Lookup<Organisation>,
+    pub(crate) gate: Arc<Gate>,
+    pub(crate) ventures: Aggregates<Venture>,
+    pub(crate) investments: Aggregates<Investment>,
+    pub(crate) facts: Facts,
 }
 
 impl Ventures {
     /// The service over a log.
     pub fn new(log: Arc<dyn EventLog>, gate: Arc<Gate>) -> Self {
-        let organisations = Lookup::new(log.clone(), HOT);
-        Self { gate, organisations, investments: Aggregates::new(log, HOT) }
+        Self {
+            gate,
+            facts: Facts::new(&log),
+            ventures: Aggregates::new(log.clone(), HOT),
+            investments: Aggregates::new(log, HOT),
+        }
     }
 
     /// As a gRPC server.
     pub fn server(self) -> VentureServiceServer<Self> {
         VentureServiceServer::new(self)
     }
-
-    async fn record(
-        &self,
-        request: Authorised<RecordInvestmentRequest>,
-    ) -> Result<RecordInvestmentResponse, Refusal> {
-        let (identity, envelope) = request.envelope()?;
-        let investment: InvestmentId = identity.derived();
-        let deal = parse::deal(request.caller().organisation, request.request())?;
-        let executed = self
-            .investments
-            .execute(&Category::Investment.stream(investment), &envelope, || {
-                let deal = deal.clone();
-                Box::pin(async { Ok(self.prepare(&request, investment, deal).await?) })
-            })
-            .await
-            .map_err(refuse)?;
-        Ok(RecordInvestmentResponse {
-            investment_id: investment.to_string(),
-            receipt: Some(receipt(&executed)),
-        })
-    }
-
-    /// The command with its facts: the investor and the venture as they are now.
-    async fn prepare<T>(
-        &self,
-        request: &Authorised<T>,
-        investment: InvestmentId,
-        deal: Deal,
-    ) -> Result<Prepared<Investment>, Refusal> {
-        let at = request.at();
-        let investor = self.organisations.now(&Category::Organisation.stream(deal.investor)).await?;
-        let venture = self.organisations.now(&Category::Organisation.stream(deal.venture)).await?;
-        let concerned = [deal.investor, deal.venture];
-        let command = Command::RecordInvestment(RecordInvestment {
-            id: investment,
-            deal,
-            investor_capacities: investor.state.capacities_on(at),
-            venture_capacities: venture.state.profile().map(|_| venture.state.capacities_on(at)),
-            at,
-        });
-        Ok(Prepared::new(command).guarded_by([investor.guard(), venture.guard()]).concerning(concerned))
-    }
-
-    async fn get(&self, request: Authorised<GetInvestmentRequest>) -> Result<GetInvestmentResponse, Refusal> {
-        let investment: InvestmentId = id("investment_id", &request.request().investment_id)?;
-        let stream = Category::Investment.stream(investment);
-        let look = |state: &Investment, revision| (view::investment(state), revision);
-        let (found, revision) = self.investments.read(&stream, look).await?;
-        match found {
-            Some((found, concerned))
-                if request.is_operator() || concerned.contains(&request.caller().organisation) =>
-            {
-                Ok(GetInvestmentResponse { investment: Some(found), revision: revision.unwrap_or_default() })
-            }
-            _ => Err(Refusal::not_found(investment)),
-        }
-    }
 }
 
 #[tonic::async_trait]
 impl VentureService for Ventures {
+    async fn list_venture(
+        &self,
+        request: Request<ListVentureRequest>,
+    ) -> Result<Response<ListVentureResponse>, Status> {
+        let request = self.gate.authorise(request, AGREES).await?;
+        Ok(Response::new(self.list(request).await?))
+    }
+
+    async fn revise_venture(
+        &self,
+        request: Request<ReviseVentureRequest>,
+    ) -> Result<Response<ReviseVentureResponse>, Status> {
+        let request = self.gate.authorise(request, AGREES).await?;
+        Ok(Response::new(self.revise(request).await?))
+    }
+
+    async fn withdraw_venture(
+        &self,
+        request: Request<WithdrawVentureRequest>,
+    ) -> Result<Response<WithdrawVentureResponse>, Status> {
+        let request = self.gate.authorise(request, AGREES).await?;
+        Ok(Response::new(self.withdraw(request).await?))
+    }
+
+    async fn get_venture(
+        &self,
+        request: Request<GetVentureRequest>,
+    ) -> Result<Response<GetVentureResponse>, Status> {
+        let request = self.gate.authorise(request, Need::REGISTERED).await?;
+        Ok(Response::new(self.get(request).await?))
+    }
+
+    async fn view_deal(
+        &self,
+        request: Request<ViewDealRequest>,
+    ) -> Result<Response<ViewDealResponse>, Status> {
+        let request = self.gate.authorise(request, INVESTS).await?;
+        Ok(Response::new(self.show(request).await?))
+    }
+
+    async fn express_interest(
+        &self,
+        request: Request<ExpressInterestRequest>,
+    ) -> Result<Response<ExpressInterestResponse>, Status> {
+        let request = self.gate.authorise(request, INVESTS).await?;
+        Ok(Response::new(self.express(request).await?))
+    }
+
+    async fn open_data_room(
+        &self,
+        request: Request<OpenDataRoomRequest>,
+    ) -> Result<Response<OpenDataRoomResponse>, Status> {
+        let request = self.gate.authorise(request, AGREES).await?;
+        Ok(Response::new(self.open_room(request).await?))
+    }
+
+    async fn enter_data_room(
+        &self,
+        request: Request<EnterDataRoomRequest>,
+    ) -> Result<Response<EnterDataRoomResponse>, Status> {
+        let request = self.gate.authorise(request, INVESTS).await?;
+        Ok(Response::new(self.enter_room(request).await?))
+    }
+
+    async fn form_joint_venture(
+        &self,
+        request: Request<FormJointVentureRequest>,
+    ) -> Result<Response<FormJointVentureResponse>, Status> {
+        let request = self.gate.authorise(request, AGREES).await?;
+        Ok(Response::new(self.form(request).await?))
+    }
+
     async fn record_investment(
         &self,
         request: Request<RecordInvestmentRequest>,
     ) -> Result<Response<RecordInvestmentResponse>, Status> {
-        let request = self.gate.authorise(request, Need::role(Role::Contracts)).await?;
+        let request = self.gate.authorise(request, INVESTS).await?;
         Ok(Response::new(self.record(request).await?))
+    }
+
+    async fn withdraw_investment(
+        &self,
+        request: Request<WithdrawInvestmentRequest>,
+    ) -> Result<Response<WithdrawInvestmentResponse>, Status> {
+        let request = self.gate.authorise(request, AGREES).await?;
+        Ok(Response::new(self.take_back(request).await?))
     }
 
     async fn get_investment(
@@ -112,6 +145,6 @@ impl VentureService for Ventures {
         request: Request<GetInvestmentRequest>,
     ) -> Result<Response<GetInvestmentResponse>, Status> {
         let request = self.gate.authorise(request, Need::REGISTERED).await?;
-        Ok(Response::new(self.get(request).await?))
+        Ok(Response::new(self.get_recorded(request).await?))
     }
 }

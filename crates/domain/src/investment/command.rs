@@ -16,7 +16,7 @@ use crate::{
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Command {
     /// Record it.
-    RecordInvestment(RecordInvestment),
+    RecordInvestment(Box<RecordInvestment>),
     /// Take the record back: it did not come to pass.
     WithdrawInvestment(WithdrawInvestment),
 }

@@ -70,7 +70,7 @@ pub enum Rejection {
 
 pub(super) fn decide(state: &Investment, command: Command) -> Result<Vec<Event>, Rejection> {
     match command {
-        Command::RecordInvestment(command) => record(state, command),
+        Command::RecordInvestment(command) => record(state, *command),
         Command::WithdrawInvestment(command) => withdraw(state, command),
     }
 }

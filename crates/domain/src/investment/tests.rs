@@ -79,7 +79,7 @@ fn decide(given: &[Event], when: Command) -> Result<Vec<Event>, Rejection> {
 fn recording(change: impl FnOnce(&mut RecordInvestment)) -> Command {
     let mut command = record();
     change(&mut command);
-    Command::RecordInvestment(command)
+    Command::RecordInvestment(Box::new(command))
 }
 
 #[test]

@@ -1,0 +1,103 @@
+//! An agreement that ends between a decision and its append: it is a guard, so the decision does not stand.
+
+use domain::id::{ContractId, OrganisationId};
+use proto::kiban::venture::v1::venture_service_server::VentureService;
+
+use crate::{
+    events::pitch,
+    forum::Forum,
+    world::{by, reason},
+};
+
+impl Forum {
+    /// The contract of an organisation is paused just before the next append.
+    fn pauses(&self, organisation: OrganisationId) {
+        let (world, contract) = (self.world.clone(), ContractId::from_u128(organisation.as_u128()));
+        self.race.before_the_next_append(async move { world.pause(contract).await });
+    }
+
+    /// Refused, because what was entered has happened before.
+    fn lost<T: std::fmt::Debug>(&self, outcome: Result<T, tonic::Status>, field: &str) {
+        assert_eq!(reason(outcome), ("CONTRACT_NOT_IN_FORCE".into(), field.into()));
+        assert!(self.race.is_run());
+    }
+}
+
+#[tokio::test]
+async fn an_agreement_that_ends_meanwhile_shows_nothing() {
+    let forum = Forum::new().await;
+    let venture = forum.listed().await;
+    forum.pauses(forum.investor);
+    let outcome = forum.ventures.view_deal(by(forum.investor, forum.view(&venture))).await;
+    forum.lost(outcome, "contract_id");
+    assert_eq!(forum.seen(&venture).await.funnel.unwrap().views, 0);
+}
+
+#[tokio::test]
+async fn nor_lets_it_anybody_in() {
+    let forum = Forum::new().await;
+    let venture = forum.let_in().await;
+    forum.pauses(forum.investor);
+    let outcome = forum.ventures.enter_data_room(by(forum.investor, forum.entry(&venture))).await;
+    forum.lost(outcome, "contract_id");
+    assert_eq!(forum.seen(&venture).await.funnel.unwrap().data_room_entries, 0);
+}
+
+#[tokio::test]
+async fn nor_records_it_an_interest_a_room_or_an_investment() {
+    let forum = Forum::new().await;
+    let venture = forum.listed().await;
+    forum.ventures.view_deal(by(forum.investor, forum.view(&venture))).await.unwrap();
+    forum.pauses(forum.investor);
+    let outcome = forum.ventures.express_interest(by(forum.investor, forum.interest(&venture))).await;
+    forum.lost(outcome, "contract_id");
+
+    let forum = Forum::new().await;
+    let venture = forum.listed().await;
+    forum.ventures.view_deal(by(forum.investor, forum.view(&venture))).await.unwrap();
+    forum.ventures.express_interest(by(forum.investor, forum.interest(&venture))).await.unwrap();
+    forum.pauses(forum.investor);
+    let outcome = forum.ventures.open_data_room(by(forum.lister, forum.room(&venture))).await;
+    forum.lost(outcome, "investor_id");
+
+    let forum = Forum::new().await;
+    let venture = forum.listed().await;
+    forum.pauses(forum.investor);
+    let outcome = forum.ventures.record_investment(by(forum.investor, forum.investment(&venture))).await;
+    forum.lost(outcome, "contract_id");
+}
+
+#[tokio::test]
+async fn a_listing_stands_on_the_listers_contract() {
+    let forum = Forum::new().await;
+    forum.pauses(forum.lister);
+    let outcome = forum.ventures.list_venture(by(forum.lister, forum.list_request())).await;
+    forum.lost(outcome, "contract_id");
+
+    let forum = Forum::new().await;
+    let venture = forum.listed().await;
+    forum.pauses(forum.lister);
+    let outcome = forum.ventures.revise_venture(by(forum.lister, forum.revision(&venture, "second"))).await;
+    forum.lost(outcome, "venture_id");
+
+    let forum = Forum::new().await;
+    let (venture, event) = (forum.listed().await, forum.contest().await);
+    forum.pauses(forum.lister);
+    let outcome = forum.submit(forum.lister, pitch(&event, &venture)).await;
+    forum.lost(outcome, "venture_id");
+}
+
+#[tokio::test]
+async fn a_venture_that_is_withdrawn_meanwhile_takes_no_investment() {
+    let forum = Forum::new().await;
+    let venture = forum.listed().await;
+    let (other, withdrawal) = (
+        venture::Ventures::new(forum.world.log.clone(), forum.world.gate.clone()),
+        by(forum.lister, forum.withdrawal(&venture)),
+    );
+    forum.race.before_the_next_append(async move {
+        other.withdraw_venture(withdrawal).await.unwrap();
+    });
+    let outcome = forum.ventures.record_investment(by(forum.investor, forum.investment(&venture))).await;
+    assert_eq!(reason(outcome), ("VENTURE_WITHDRAWN".into(), "venture_id".into()));
+}
