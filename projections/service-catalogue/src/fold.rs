@@ -119,7 +119,7 @@ impl CatalogueFold {
     }
 
     /// Brings the text index up to date, so that the next search need not.
-    pub(crate) fn warm(&self) -> Result<(), IndexError> {
+    pub(crate) fn warm_up(&self) -> Result<(), IndexError> {
         self.index().map(drop)
     }
 

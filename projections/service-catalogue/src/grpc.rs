@@ -83,6 +83,13 @@ impl Catalogue {
     }
 }
 
+/// Brings the text index of a projection up to date, so that the first search takes no longer than the next.
+pub async fn warm_up(projection: &Arc<Projection<CatalogueFold>>) -> Result<(), Refusal> {
+    let projection = projection.clone();
+    let warmed = tokio::task::spawn_blocking(move || projection.look(|fold, _, _| fold.warm_up()));
+    warmed.await.map_err(failed)??.map_err(failed)
+}
+
 /// The index is thrown away when it fails, so the next search may succeed.
 fn failed(error: impl std::fmt::Display) -> Refusal {
     Refusal::new(Reason::Overloaded, format!("the search could not be carried out, try again: {error}"))

@@ -13,4 +13,4 @@ mod text;
 mod view;
 
 pub use fold::CatalogueFold;
-pub use grpc::Catalogue;
+pub use grpc::{Catalogue, warm_up};
