@@ -99,7 +99,7 @@ async fn a_price_book_that_names_no_verdicts_bills_the_usual_ones() {
 
 #[tokio::test]
 async fn a_retry_gets_the_same_receipt_even_after_the_month_was_closed() {
-    let World { finance, clock } = world().await;
+    let World { finance, clock, .. } = world().await;
     let create = || finance.create_price_book(by(PROMOTER, create_book("a", prices("2026-04"))));
     let first = create().await.unwrap().into_inner();
     let id = first.price_book_id.clone();
@@ -209,7 +209,7 @@ async fn no_version_starts_in_a_month_that_its_publisher_has_closed() {
 
 #[tokio::test]
 async fn months_close_in_order_each_after_its_end() {
-    let World { finance, clock } = world().await;
+    let World { finance, clock, .. } = world().await;
     let close = |command_id, month| finance.close_period(by(BASE, close(command_id, month)));
     let closed_through = |issuer: &str| {
         let request = GetPeriodsRequest { issuer_id: issuer.into() };

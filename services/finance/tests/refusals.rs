@@ -22,6 +22,7 @@ fn with_book(change: impl FnOnce(&mut PriceBookVersion)) -> PriceBookVersion {
 async fn a_wrong_price_book_is_refused_with_its_field() {
     let World { finance, .. } = world().await;
     let bands = |bands: &[(&str, &str)]| with_item(graduated(bands));
+    let volume = |bands: &[(&str, &str)]| with_item(volume(bands));
     let fifty_one = vec![("1", "1"); 51];
     let band = "version.items[1].model.graduated.bands";
     let table = vec![
@@ -58,6 +59,15 @@ async fn a_wrong_price_book_is_refused_with_its_field() {
         (bands(&[("", "50"), ("100", "30")]), "INVALID_BANDS", format!("{band}[0].up_to")),
         (bands(&[("10", "50"), ("100", "30")]), "INVALID_BANDS", format!("{band}[1].up_to")),
         (bands(&[("10", "50"), ("", "-30")]), "NEGATIVE_AMOUNT", format!("{band}[1]")),
+        (volume(&[]), "INVALID_BANDS", "version.items[1].model.volume.bands".into()),
+        (
+            volume(&[("10", "50"), ("100", "30")]),
+            "INVALID_BANDS",
+            "version.items[1].model.volume.bands[1].up_to".into(),
+        ),
+        (with_item(package("0", 900)), "INVALID_PACKAGE", "version.items[1].model.package.size".into()),
+        (with_item(package("ten", 900)), "INVALID_FIELD", "version.items[1].model.package.size".into()),
+        (with_item(package("10", -1)), "NEGATIVE_AMOUNT", "version.items[1].model".into()),
         (bands(&[("1e2", "50"), ("", "30")]), "INVALID_FIELD", format!("{band}[0].up_to")),
         (bands(&[("10", "50"), ("", "30,5")]), "INVALID_FIELD", format!("{band}[1].unit_price")),
     ];
@@ -68,6 +78,10 @@ async fn a_wrong_price_book_is_refused_with_its_field() {
     let nothing = CreatePriceBookRequest { version: None, ..create_book("a", prices("2026-04")) };
     let answer = finance.create_price_book(by(PROMOTER, nothing)).await;
     assert_eq!(refused(answer).2, ["version"]);
+}
+
+fn charge(charge_kind: &str, issuer: PartyRole) -> ChargeTerms {
+    ChargeTerms { charge_kind: charge_kind.into(), issuer: issuer.into(), ..Default::default() }
 }
 
 /// Shares of which the split at index 1, of service orders, is changed.
@@ -94,6 +108,28 @@ async fn a_wrong_share_rule_is_refused_with_its_field() {
     };
     let table = vec![
         (whole(|rule| rule.splits.clear()), "INVALID_FIELD", "version.splits"),
+        (
+            whole(|rule| rule.charges = vec![charge("data-usage", Promoter); 2]),
+            "DUPLICATE_ENTRY",
+            "version.charges[1]",
+        ),
+        (
+            whole(|rule| {
+                rule.charges = (0..101).map(|number| charge(&format!("charge-{number}"), Promoter)).collect();
+            }),
+            "INVALID_FIELD",
+            "version.charges",
+        ),
+        (
+            whole(|rule| rule.charges = vec![charge("service-order", Vendor), charge("data-usage", Vendor)]),
+            "NO_VENDOR",
+            "version.charges[1]",
+        ),
+        (
+            whole(|rule| rule.charges = vec![charge("service-order", InstitutionsPool)]),
+            "INVALID_FIELD",
+            "version.charges[0].issuer",
+        ),
         (whole(|rule| rule.splits = vec![rule.splits[0].clone(); 101]), "INVALID_FIELD", "version.splits"),
         (whole(|rule| rule.splits.push(rule.splits[0].clone())), "DUPLICATE_ENTRY", "version.splits[2]"),
         (

@@ -3,4 +3,5 @@
 mod expiry;
 mod life;
 mod making;
+mod terms;
 mod world;

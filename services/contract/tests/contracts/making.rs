@@ -6,10 +6,11 @@ use engine::{Caller, PLATFORM, Role, wire_time};
 use event_log::{Page, Position};
 use events::{Category, decode_frame};
 use proto::kiban::{
-    common::v1::VersionChoice,
+    common::v1::{Money, VersionChoice},
     contract::v1::{
         ApplyForContractRequest, Contract, ContractKind, ContractStage, GetContractRequest,
-        RejectContractRequest, SignContractRequest, Terms, contract_service_server::ContractService,
+        MinimumCommitment, RejectContractRequest, SignContractRequest, Terms,
+        contract_service_server::ContractService,
     },
 };
 use tonic::{Code, Response, Status};
@@ -166,9 +167,10 @@ async fn applications_are_refused_by_rule() {
     };
     let stranger = OrganisationId::from_u128(1).to_string();
     type Change<'a> = &'a dyn Fn(&mut ApplyForContractRequest);
-    let cases: [(Change<'_>, &str, Option<&str>); 8] = [
+    let cases: [(Change<'_>, &str, Option<&str>); 9] = [
         (&|request| request.command_id.clear(), "INVALID_COMMAND_ID", Some("command_id")),
         (&|request| request.kind = 99, "INVALID_FIELD", Some("kind")),
+        (&|request| request.lane = 3, "INVALID_FIELD", Some("lane")),
         (&|request| request.kind = ContractKind::Investor.into(), "CAPACITY_REQUIRED", None),
         (&|request| request.issuer_id = "promoter".into(), "INVALID_FIELD", Some("issuer_id")),
         (&|request| request.issuer_id = stranger.clone(), "NOT_AN_ISSUER", Some("issuer_id")),
@@ -222,7 +224,24 @@ fn wrong_terms() -> Vec<WrongTerms> {
     fn rule(terms: &mut Terms) -> &mut VersionChoice {
         terms.share_rule.as_mut().unwrap()
     }
+    fn commit(terms: &mut Terms, yen: i64, charge_kind: &str) {
+        let amount = Some(Money { currency_code: "JPY".into(), minor_units: yen });
+        terms.minimum_commitment = Some(MinimumCommitment { amount, charge_kinds: vec![charge_kind.into()] });
+    }
     vec![
+        (|terms| commit(terms, 0, "data-usage"), "AMOUNT_NOT_POSITIVE", "terms.minimum_commitment.amount"),
+        (
+            |terms| terms.minimum_commitment = Some(MinimumCommitment::default()),
+            "INVALID_FIELD",
+            "terms.minimum_commitment.amount",
+        ),
+        (|terms| commit(terms, 5, "Use"), "INVALID_FIELD", "terms.minimum_commitment.charge_kinds[0]"),
+        (
+            |terms| commit(terms, 5, "commitment-true-up"),
+            "INVALID_FIELD",
+            "terms.minimum_commitment.charge_kinds",
+        ),
+        (|terms| terms.paused_fees = 3, "INVALID_FIELD", "terms.paused_fees"),
         (|terms| terms.tier = "Gold".into(), "INVALID_FIELD", "terms.tier"),
         (|terms| terms.start = None, "INVALID_FIELD", "terms.start"),
         (|terms| terms.end = terms.start, "INVALID_FIELD", "terms.end"),

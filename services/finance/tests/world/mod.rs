@@ -2,6 +2,8 @@
 
 #![allow(dead_code, unreachable_pub, reason = "each test file uses a part of it")]
 
+pub mod contract;
+
 use std::{num::NonZeroUsize, sync::Arc};
 
 use domain::{
@@ -25,11 +27,13 @@ use tonic_types::StatusExt;
 pub const PROMOTER: OrganisationId = OrganisationId::from_u128(1);
 pub const BASE: OrganisationId = OrganisationId::from_u128(2);
 pub const MEMBER: OrganisationId = OrganisationId::from_u128(3);
+pub const VENDOR: OrganisationId = OrganisationId::from_u128(4);
 
 /// The service, and the time that it sees.
 pub struct World {
     pub finance: Finance,
     pub clock: Arc<ManualClock>,
+    pub log: Arc<dyn EventLog>,
 }
 
 /// On 15 April 2026.
@@ -39,6 +43,7 @@ pub async fn world() -> World {
     let ticking = clock.clone();
     let log: Arc<dyn EventLog> = MemoryLog::new(Arc::new(move || ticking.now().as_micros()));
     let organisations = [
+        (VENDOR, Capacity::Vendor, "6"),
         (PROMOTER, Capacity::Promoter, "9"),
         (BASE, Capacity::BaseOperator, "8"),
         (MEMBER, Capacity::Member, "7"),
@@ -47,7 +52,7 @@ pub async fn world() -> World {
         register(log.clone(), id, capacity, number, now).await;
     }
     let gate = Arc::new(Gate::new(log.clone(), clock.clone()));
-    World { finance: Finance::new(log, gate), clock }
+    World { finance: Finance::new(log.clone(), gate), clock, log }
 }
 
 async fn register(
@@ -67,14 +72,7 @@ async fn register(
         capacities: vec![CapacityGrant { capacity, from: month("2026-01").first_date(), until: None }],
         at,
     });
-    let envelope = Envelope {
-        caller: Caller { organisation: PLATFORM, person: None, roles: vec![] },
-        command: None,
-        expected_revision: None,
-        validate_only: false,
-        at,
-        traceparent: String::new(),
-    };
+    let envelope = envelope(at);
     let organisations: Aggregates<Organisation> = Aggregates::new(log, NonZeroUsize::MIN);
     let stream = Category::Organisation.stream(id);
     let prepare = || -> engine::Preparation<'_, Organisation> {
@@ -82,6 +80,17 @@ async fn register(
         Box::pin(async { Ok(Prepared::new(command)) })
     };
     assert!(organisations.execute(&stream, &envelope, prepare).await.is_ok());
+}
+
+fn envelope(at: Timestamp) -> Envelope {
+    Envelope {
+        caller: Caller { organisation: PLATFORM, person: None, roles: vec![] },
+        command: None,
+        expected_revision: None,
+        validate_only: false,
+        at,
+        traceparent: String::new(),
+    }
 }
 
 pub fn month(text: &str) -> Month {
@@ -126,6 +135,20 @@ pub fn graduated(bands: &[(&str, &str)]) -> Option<PriceModel> {
     };
     let bands = bands.iter().map(band).collect();
     Some(PriceModel { model: Some(price_model::Model::Graduated(Graduated { bands })) })
+}
+
+/// A volume price, its bands written like those of a graduated one.
+pub fn volume(bands: &[(&str, &str)]) -> Option<PriceModel> {
+    let model = match graduated(bands)?.model? {
+        price_model::Model::Graduated(Graduated { bands }) => price_model::Model::Volume(Volume { bands }),
+        other => other,
+    };
+    Some(PriceModel { model: Some(model) })
+}
+
+pub fn package(size: &str, yen: i64) -> Option<PriceModel> {
+    let package = Package { size: size.into(), price: Some(self::yen(yen)) };
+    Some(PriceModel { model: Some(price_model::Model::Package(package)) })
 }
 
 /// A fee per tier and a graduated price per case.
@@ -187,7 +210,13 @@ pub fn shares(start: &str) -> ShareRuleVersion {
             vec![percent(PartyRole::Vendor, "87.5"), percent(PartyRole::BaseOperator, "12.5")],
         )
     };
-    ShareRuleVersion { version: 0, name: "Shares".into(), start: start.into(), splits: vec![data_fee, order], charges: vec![] }
+    ShareRuleVersion {
+        version: 0,
+        name: "Shares".into(),
+        start: start.into(),
+        splits: vec![data_fee, order],
+        charges: vec![],
+    }
 }
 
 pub fn create_book(command_id: &str, version: PriceBookVersion) -> CreatePriceBookRequest {
