@@ -4,6 +4,7 @@ mod access;
 mod finance;
 mod forum;
 mod recruitment;
+mod selling;
 mod services;
 mod venture;
 
@@ -28,6 +29,7 @@ pub(crate) fn events() -> Vec<Event> {
     events.extend(finance::events());
     events.extend(access::events());
     events.extend(services::events());
+    events.extend(selling::events());
     events.extend(recruitment::events());
     events.extend(venture::events());
     events
