@@ -1,11 +1,20 @@
 //! Credits and public funding, as callers see them.
 
+#[path = "../../order/tests/orders/race.rs"]
+mod race;
 mod world;
 
-use domain::{contract::ContractKind, id::ContractId};
-use engine::{PLATFORM, Role};
+use std::sync::Arc;
+
+use domain::{
+    contract::ContractKind,
+    id::{ContractId, OrganisationId},
+};
+use engine::{Gate, PLATFORM, Role};
 use event_log::Position;
+use finance::Finance;
 use proto::kiban::finance::v1::{finance_service_server::FinanceService, *};
+use race::Race;
 use tonic::Code;
 use world::*;
 
@@ -137,6 +146,33 @@ async fn no_credit_stands_in_a_month_that_the_issuer_of_the_contract_has_closed(
     let answer = finance.grant_credit(by(BASE, in_april("b"))).await;
     assert_eq!(refused(answer), (Code::FailedPrecondition, "PERIOD_CLOSED".into(), vec!["month".into()]));
     assert!(finance.grant_credit(by(BASE, credit("c"))).await.is_ok(), "the present month is open");
+}
+
+/// A service that loses a race: before its next append somebody closes April.
+fn behind(world: &Arc<World>, closer: OrganisationId) -> (Finance, Arc<Race>) {
+    let race = Race::on(world.log.clone());
+    let gate = Arc::new(Gate::new(race.clone(), world.clock.clone()));
+    let faster = world.clone();
+    race.before_the_next_append(async move {
+        faster.finance.close_period(by(closer, close("faster", "2026-04"))).await.unwrap();
+    });
+    (Finance::new(race.clone(), gate), race)
+}
+
+#[tokio::test]
+async fn a_month_that_is_closed_between_decision_and_append_takes_no_credit_and_no_funding() {
+    let world = Arc::new(forum().await);
+    world.clock.set(month("2026-05").start());
+    let (finance, race) = behind(&world, PROMOTER);
+    let in_april = GrantCreditRequest { month: "2026-04".into(), ..credit("a") };
+    let answer = finance.grant_credit(by(BASE, in_april)).await;
+    assert_eq!(refused(answer), (Code::FailedPrecondition, "PERIOD_CLOSED".into(), vec!["month".into()]));
+    assert!(race.is_run());
+
+    let (finance, race) = behind(&world, BASE);
+    let answer = finance.agree_funding(by(BASE, funding("b"))).await;
+    assert_eq!(refused(answer), (Code::FailedPrecondition, "PERIOD_CLOSED".into(), vec!["start".into()]));
+    assert!(race.is_run());
 }
 
 #[tokio::test]
