@@ -9,7 +9,7 @@ use domain::{
     time::Timestamp,
 };
 use engine::{
-    Refusal,
+    Needle, Refusal,
     parse::{optional_id, text},
 };
 use events::wire;
@@ -19,9 +19,6 @@ use proto::kiban::{
     directory::v1::{ListContractsRequest, ListDatasetsRequest, ListOrganisationsRequest},
     membership::v1::Capacity,
 };
-
-/// The longest text to look for, in characters: no name is longer.
-const MOST_CHARACTERS: usize = 200;
 
 /// Which organisations.
 pub(crate) struct Organisations {
@@ -100,23 +97,6 @@ impl Datasets {
                 description.name.as_str(),
                 description.disease.as_str(),
             ])
-    }
-}
-
-/// A text to look for, whatever the case of its letters.
-struct Needle(String);
-
-impl Needle {
-    fn new(field: &str, text: &str) -> Result<Self, Refusal> {
-        if text.chars().nth(MOST_CHARACTERS).is_some() {
-            let what = format!("has more than {MOST_CHARACTERS} characters, which no name has");
-            return Err(Refusal::invalid(field, what));
-        }
-        Ok(Self(text.to_lowercase()))
-    }
-
-    fn is_in<const N: usize>(&self, texts: [&str; N]) -> bool {
-        self.0.is_empty() || texts.into_iter().any(|text| text.to_lowercase().contains(&self.0))
     }
 }
 

@@ -13,7 +13,10 @@ use proto::kiban::directory::v1::{
 use tokio::sync::watch;
 use tonic::{Request, Response, Status};
 
-use crate::{DirectoryFold, Viewer, filter, watch::Watch};
+use crate::{
+    DirectoryFold, Viewer, filter,
+    watch::{Notices, Watch},
+};
 
 /// Serves `kiban.directory.v1.DirectoryService`.
 pub struct Directory {
@@ -126,7 +129,7 @@ impl Directory {
         let head = self.log.head().position;
         refuse_ahead(field, after, head)?;
         let organisation = request.caller().organisation;
-        Ok(crate::watch::watch(&*self.feed, organisation, after, head, self.stopped.clone()))
+        Ok(engine::watch(&*self.feed, Notices(organisation), after, head, self.stopped.clone()))
     }
 
     /// Waits until the projection has come to the position of a token; an empty one asks for none.

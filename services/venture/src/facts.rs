@@ -13,7 +13,7 @@ use domain::{
     under_contract::ContractNow,
     venture::{InvestorNow, Venture, VentureNow},
 };
-use engine::{Contracts, Known, Lookup, Reason, Refusal};
+use engine::{Contracts, Investors, Known, Lookup, Reason, Refusal};
 use event_log::{EventLog, Guard};
 use events::Category;
 
@@ -22,6 +22,7 @@ const KNOWN: NonZeroUsize = NonZeroUsize::new(10_000).unwrap();
 /// The look-ups of this context.
 pub(crate) struct Facts {
     contracts: Contracts,
+    investors: Investors,
     organisations: Lookup<Organisation>,
     ventures: Lookup<Venture>,
 }
@@ -33,6 +34,7 @@ impl Facts {
     pub(crate) fn new(log: &Arc<dyn EventLog>) -> Self {
         Self {
             contracts: Contracts::new(log.clone()),
+            investors: Investors::new(log.clone()),
             organisations: Lookup::new(log.clone(), KNOWN),
             ventures: Lookup::new(log.clone(), KNOWN),
         }
@@ -67,10 +69,7 @@ impl Facts {
         contract: ContractId,
         at: Timestamp,
     ) -> Result<(InvestorNow, [Guard; 2]), Refusal> {
-        let (contract, agreement) = self.own_contract(contract, organisation, at).await?;
-        let known = self.organisation(organisation).await?;
-        let capacities = known.state.capacities_on(at);
-        Ok((InvestorNow { id: organisation, capacities, contract }, [agreement, known.guard()]))
+        self.investors.now(organisation, contract, at).await
     }
 
     /// A venture that somebody has listed.

@@ -8,7 +8,7 @@ use domain::{
     time::Timestamp,
 };
 use engine::{
-    Authorised, Prepared, Refusal,
+    Authorised, Prepared, Refusal, no_investor,
     parse::{id, text},
     receipt,
 };
@@ -69,7 +69,7 @@ impl Ventures {
         let Asked { contract, venture, round, form } = asked;
         let (investor, guards) = self.facts.investor(investor, contract, at).await?;
         // Without an agreement nobody learns whether there is such a venture.
-        investor.check().map_err(|refused| refuse::no_investor(&refused))?;
+        investor.check().map_err(|refused| no_investor(&refused))?;
         let (venture, venture_guard) = self.facts.venture(venture).await?;
         let (lister_capacities, lister_guard) = self.facts.capacities(venture.lister, at).await?;
         let command = Command::RecordInvestment(Box::new(RecordInvestment {

@@ -1,7 +1,7 @@
 //! Rejections of the domain as refusals on the wire, in one exhaustive match an aggregate.
 
-use domain::{forum_event, investment, organisation::Capacity, venture};
-use engine::{Failure, Reason, Refusal, not_covered};
+use domain::{forum_event, investment, venture};
+use engine::{Failure, Reason, Refusal, no_investor, not_covered};
 
 /// What a refused command to a venture means to the caller.
 pub(crate) fn venture(failure: Failure<venture::Rejection>) -> Refusal {
@@ -103,16 +103,5 @@ pub(crate) fn forum_event(failure: Failure<forum_event::Rejection>) -> Refusal {
         Rejection::AlreadySubmitted { .. } => Refusal::field(Reason::PitchStands, "venture_id", message),
         Rejection::TooManyPitches { .. } => Refusal::field(Reason::TooManyPitches, "forum_event_id", message),
         Rejection::NoPitch { .. } => Refusal::field(Reason::NoPitch, "venture_id", message),
-    }
-}
-
-/// What it means to the caller that it cannot act as an investor.
-pub(crate) fn no_investor(refused: &venture::NoInvestor) -> Refusal {
-    use venture::NoInvestor;
-    match refused {
-        NoInvestor::NotCovered(refused) => not_covered("contract_id", refused),
-        NoInvestor::LacksCapacity { .. } => Refusal::new(Reason::CapacityRequired, refused.to_string())
-            .with("capacity", Capacity::Investor.as_str()),
-        NoInvestor::RunsThePlatform { .. } => Refusal::new(Reason::PlatformIsNoParty, refused.to_string()),
     }
 }

@@ -8,7 +8,7 @@ use domain::{
     },
 };
 use engine::{
-    Authorised, Envelope, Executed, Preparation, Prepared, Refusal,
+    Authorised, Envelope, Executed, Preparation, Prepared, Refusal, no_investor,
     parse::{id, instant, text},
     receipt,
 };
@@ -276,7 +276,7 @@ impl Ventures {
             .await?;
         if executed.replayed {
             let (investor, _) = self.facts.investor(organisation, contract, at).await?;
-            investor.check().map_err(|refused| refuse::no_investor(&refused))?;
+            investor.check().map_err(|refused| no_investor(&refused))?;
         }
         Ok(executed)
     }
