@@ -353,8 +353,22 @@ pub(crate) struct World<const BLOCK: u64, const COPY: usize> {
 impl<const BLOCK: u64, const COPY: usize> World<BLOCK, COPY> {
     /// The contract in force, both datasets with their freezes, prices and shares.
     pub(crate) fn new(kind: ContractKind) -> Self {
+        Self::agreed(kind, |_| {})
+    }
+
+    /// The same, under other terms; it comes into force when their term starts.
+    pub(crate) fn agreed(kind: ContractKind, change: impl Fn(&mut Terms)) -> Self {
         let mut world = Self::default();
-        for event in making(kind) {
+        let mut starts_at = on(4, 1, 0);
+        for mut event in making(kind) {
+            match &mut event {
+                contract::Event::ContractOffered(offer) => {
+                    change(&mut offer.terms);
+                    starts_at = offer.terms.term.starts_at();
+                }
+                contract::Event::ContractActivated(activated) => activated.effective_at = starts_at,
+                _ => {}
+            }
             world.learn(Fact::Contract(CONTRACT, event));
         }
         for fact in [

@@ -1,6 +1,12 @@
 //! The ledger through its public door: folding, history, snapshots, statements.
 
+mod commitment;
 mod credit;
+mod dealings;
 mod fixture;
 mod history;
+mod once;
+mod orders;
+mod pauses;
+mod recruitments;
 mod statement;
