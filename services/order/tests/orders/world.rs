@@ -8,17 +8,24 @@ use domain::{
         Quota, Quotas, Reviewer, SignContract, Term, Terms,
     },
     country::Country,
-    id::{ContractId, OrganisationId, PersonId, PriceBookId, ShareRuleId},
-    organisation::{self, Capacity, CapacityGrant, Organisation, RegisterOrganisation, RegistrationNumber},
+    dataset::{
+        self, Cohort, ComposedCases, ConsentScope, DataType, Dataset, Description, RegisterDataset,
+        ReleaseFreeze,
+    },
+    id::{ContractId, DatasetId, OrganisationId, PersonId, PriceBookId, ShareRuleId},
+    organisation::{
+        self, AttestCredential, Capacity, CapacityGrant, Credential, Organisation, RegisterOrganisation,
+        RegistrationNumber,
+    },
     terms::{PriceBookChoice, ShareRuleChoice},
     time::Timestamp,
 };
 use engine::{
     Aggregate, Aggregates, CALLER_HEADER, Caller, Clock, Envelope, Failure, Gate, ManualClock, Prepared, Role,
 };
-use event_log::{EventLog, MemoryLog, StreamName};
+use event_log::{EventFeed, EventLog, MemoryLog, StreamName};
 use events::Category;
-use jiff::civil::date;
+use jiff::civil::{Date, date};
 use tonic::{Request, Status};
 use tonic_types::StatusExt;
 
@@ -27,6 +34,7 @@ const PERSON: PersonId = PersonId::from_u128(9);
 #[derive(Clone)]
 pub(crate) struct World {
     pub(crate) log: Arc<dyn EventLog>,
+    pub(crate) feed: Arc<dyn EventFeed>,
     pub(crate) clock: Arc<ManualClock>,
     pub(crate) gate: Arc<Gate>,
 }
@@ -36,9 +44,10 @@ impl World {
     pub(crate) fn new() -> Self {
         let clock = Arc::new(ManualClock::at(day(2026, 3, 2)));
         let told = clock.clone();
-        let log: Arc<dyn EventLog> = MemoryLog::new(Arc::new(move || told.now().as_micros()));
+        let memory = MemoryLog::new(Arc::new(move || told.now().as_micros()));
+        let (log, feed): (Arc<dyn EventLog>, Arc<dyn EventFeed>) = (memory.clone(), memory);
         let gate = Arc::new(Gate::new(log.clone(), clock.clone()));
-        Self { log, clock, gate }
+        Self { log, feed, clock, gate }
     }
 
     /// An organisation with a capacity since January.
@@ -108,6 +117,48 @@ impl World {
         let command = PauseContract { reason: "audit".parse().unwrap(), at: self.clock.now() };
         let stream = Category::Contract.stream(contract);
         self.run::<Contract>(&stream, Command::PauseContract(command)).await;
+    }
+
+    /// A credential of an organisation until a date.
+    pub(crate) async fn attest(&self, organisation: OrganisationId, kind: &str, until: Date) {
+        let credential = Credential {
+            kind: kind.parse().unwrap(),
+            number: "M-1".parse().unwrap(),
+            issuer: "JAB".parse().unwrap(),
+            valid_from: date(2026, 1, 1),
+            valid_until: until,
+        };
+        let command = AttestCredential { credential, at: self.clock.now() };
+        let stream = Category::Organisation.stream(organisation);
+        self.run::<Organisation>(&stream, organisation::Command::AttestCredential(command)).await;
+    }
+
+    /// A dataset of the base operator with one freeze.
+    pub(crate) async fn dataset(
+        &self,
+        number: u128,
+        provider: OrganisationId,
+        derived_material_sale: bool,
+    ) -> DatasetId {
+        let (id, at) = (DatasetId::from_u128(number), self.clock.now());
+        let stream = Category::Dataset.stream(id);
+        let description = Description {
+            code: format!("COLON-{number}").parse().unwrap(),
+            name: "大腸がん".parse().unwrap(),
+            provider,
+            class: "open".parse().unwrap(),
+            disease: "大腸がん".parse().unwrap(),
+            cohort: Cohort::Case,
+            data_types: [DataType::Tumour].into(),
+            reference: "https://base.example/colon".parse().unwrap(),
+        };
+        let register = RegisterDataset { id, description, at };
+        self.run::<Dataset>(&stream, dataset::Command::RegisterDataset(register)).await;
+        let composition = vec![ComposedCases { institution: provider, cases: 100 }];
+        let consent = ConsentScope { derived_material_sale };
+        let release = ReleaseFreeze { composition, consent, at };
+        self.run::<Dataset>(&stream, dataset::Command::ReleaseFreeze(release)).await;
+        id
     }
 
     async fn run<D: Aggregate<Command: Clone + Send + Sync, Rejection: Debug>>(
