@@ -18,12 +18,13 @@ use engine::{
 use event_log::{EventFeed, EventLog, SqliteLog, SqliteOptions};
 use finance::Finance;
 use membership::Membership;
-use order::Orders;
+use order::{HeldSpecimens, ListingApi, Orders, SpecimenRelease, Specimens};
 use recruitment::Recruitments;
 use revenue_share::{RevenueShare, RevenueShareFold};
+use service_catalogue::{Catalogue, CatalogueFold};
 use tokio::{sync::watch, task::JoinHandle, time::MissedTickBehavior};
 use tonic::service::Routes;
-use venture::Ventures;
+use venture::{ForumEvents, Ventures};
 
 /// What a node could not be opened for.
 pub type OpenFailure = Box<dyn Error + Send + Sync>;
@@ -48,6 +49,7 @@ pub struct Node {
     billing: Arc<Projection<BillingFold>>,
     revenue_share: Arc<Projection<RevenueShareFold>>,
     directory: Arc<Projection<DirectoryFold>>,
+    catalogue: Arc<Projection<CatalogueFold>>,
 }
 
 impl Node {
@@ -57,11 +59,15 @@ impl Node {
         ("kiban.contract.v1.ContractService", "blanket contracts, from application to expiry"),
         ("kiban.finance.v1.FinanceService", "price books, share rules, closed months"),
         ("kiban.access.v1.AccessService", "datasets, admission, metering"),
-        ("kiban.order.v1.OrderService", "omics analyses ordered from vendors"),
+        ("kiban.order.v1.ListingService", "what vendors list and quote, alone or as a consortium"),
+        ("kiban.order.v1.OrderService", "services ordered from vendors, from placing to completion"),
+        ("kiban.order.v1.SpecimenService", "specimens, and what of them is reserved for orders"),
         ("kiban.recruitment.v1.RecruitmentService", "patient recruitment requests"),
-        ("kiban.venture.v1.VentureService", "investments between members"),
+        ("kiban.venture.v1.VentureService", "ventures, deals and investments between members"),
+        ("kiban.venture.v1.ForumEventService", "matchings, briefings, pitch contests"),
         ("kiban.billing.v1.BillingService", "statements, and why each line is what it is"),
         ("kiban.revenue_share.v1.RevenueShareService", "who is owed what, and why"),
+        ("kiban.service_catalogue.v1.CatalogueService", "what vendors offer now, and what became of it"),
         ("kiban.directory.v1.DirectoryService", "what is mine, and what happens to it"),
     ];
 
@@ -72,17 +78,25 @@ impl Node {
         std::fs::create_dir_all(data_dir.join(PROJECTIONS))?;
         let usage_index = Self::projection::<UsageIndex>(data_dir, &log)?;
         let deadlines = Self::projection::<Deadlines>(data_dir, &log)?;
+        let held = Self::projection::<HeldSpecimens>(data_dir, &log)?;
         let billing = Self::projection::<BillingFold>(data_dir, &log)?;
         let revenue_share = Self::projection::<RevenueShareFold>(data_dir, &log)?;
         let directory = Self::projection::<DirectoryFold>(data_dir, &log)?;
+        let catalogue = Self::projection::<CatalogueFold>(data_dir, &log)?;
         let mut folds = Folds::default();
         folds.add(&usage_index);
         folds.add(&deadlines);
+        folds.add(&held);
         folds.add(&billing);
         folds.add(&revenue_share);
         folds.add(&directory);
+        folds.add(&catalogue);
         let folds = folds.run(log.clone());
-        let policies = tokio::spawn(run_policies(Expiry::new(log.clone(), deadlines, clock.clone())));
+        // Nobody waits for it: a search that comes sooner does it itself.
+        tokio::spawn(service_catalogue::warm_up(catalogue.clone(), log.head().position));
+        let expiry = Expiry::new(log.clone(), deadlines, clock.clone());
+        let release = SpecimenRelease::new(log.clone(), held, clock.clone());
+        let policies = tokio::spawn(run_policies(expiry, release));
         let aggregates = Arc::new(Store::open(&store_path(data_dir, AGGREGATES))?);
         aggregates.forget_snapshots_after(log.head().position)?;
         Ok(Self {
@@ -96,6 +110,7 @@ impl Node {
             billing,
             revenue_share,
             directory,
+            catalogue,
         })
     }
 
@@ -113,9 +128,12 @@ impl Node {
             .add_service(
                 AccessApi::new(log.clone(), gate.clone(), index, snapshots, Policy::default()).server(),
             )
+            .add_service(ListingApi::new(log.clone(), gate.clone()).server())
             .add_service(Orders::new(log.clone(), gate.clone()).server())
+            .add_service(Specimens::new(log.clone(), gate.clone()).server())
             .add_service(Recruitments::new(log.clone(), gate.clone()).server())
             .add_service(Ventures::new(log.clone(), gate.clone()).server())
+            .add_service(ForumEvents::new(log.clone(), gate.clone()).server())
             .add_service(
                 Billing::new(self.billing.clone(), log.clone(), gate.clone(), self.clock.clone()).server(),
             )
@@ -123,6 +141,7 @@ impl Node {
                 RevenueShare::new(self.revenue_share.clone(), log.clone(), gate.clone(), self.clock.clone())
                     .server(),
             )
+            .add_service(Catalogue::new(self.catalogue.clone(), log.clone(), gate.clone()).server())
             .add_service(Directory::new(self.directory.clone(), log, feed, gate, stopped).server());
         routes.routes()
     }
@@ -138,7 +157,8 @@ impl Node {
         self.usage_index.reached(head).await?;
         self.billing.reached(head).await?;
         self.revenue_share.reached(head).await?;
-        self.directory.reached(head).await
+        self.directory.reached(head).await?;
+        self.catalogue.reached(head).await
     }
 
     /// Resolves when the log can take no more writes or cannot be read, with why. Nothing may be added to a log
@@ -167,9 +187,11 @@ impl Node {
             check_snapshots::<domain::access::Access>(log, &store_path(data_dir, AGGREGATES)).await,
             check_fold::<UsageIndex>(log, &store_path(data_dir, UsageIndex::NAME)).await,
             check_fold::<Deadlines>(log, &store_path(data_dir, Deadlines::NAME)).await,
+            check_fold::<HeldSpecimens>(log, &store_path(data_dir, HeldSpecimens::NAME)).await,
             check_fold::<BillingFold>(log, &store_path(data_dir, BillingFold::NAME)).await,
             check_fold::<RevenueShareFold>(log, &store_path(data_dir, RevenueShareFold::NAME)).await,
             check_fold::<DirectoryFold>(log, &store_path(data_dir, DirectoryFold::NAME)).await,
+            check_fold::<CatalogueFold>(log, &store_path(data_dir, CatalogueFold::NAME)).await,
         ]
     }
 
@@ -187,14 +209,19 @@ impl Node {
 }
 
 /// Lets each policy act on what is due, time and again. What fails is tried again the next time.
-async fn run_policies(expiry: Expiry) {
+async fn run_policies(expiry: Expiry, release: SpecimenRelease) {
     let mut ticks = tokio::time::interval(POLICY_INTERVAL);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
         ticks.tick().await;
-        if let Err(refusal) = expiry.record_due().await {
-            tracing::warn!(message = %refusal.message, "expiries could not be recorded; trying again");
-        }
+        tell("expiries", expiry.record_due().await);
+        tell("releases of specimens", release.release_due().await);
+    }
+}
+
+fn tell(what: &str, outcome: Result<usize, Refusal>) {
+    if let Err(refusal) = outcome {
+        tracing::warn!(message = %refusal.message, "{what} could not be recorded; trying again");
     }
 }
 

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use domain::time::Month;
 use engine::{Authorised, Gate, Need, Projection, Reason, Refusal, come_to, parse::position};
-use event_log::EventLog;
+use event_log::{EventLog, Position};
 use proto::kiban::service_catalogue::v1::{
     GetVendorFunnelRequest, GetVendorFunnelResponse, SearchServicesRequest, SearchServicesResponse,
     catalogue_service_server::{CatalogueService, CatalogueServiceServer},
@@ -83,9 +83,10 @@ impl Catalogue {
     }
 }
 
-/// Brings the text index of a projection up to date, so that the first search takes no longer than the next.
-pub async fn warm_up(projection: &Arc<Projection<CatalogueFold>>) -> Result<(), Refusal> {
-    let projection = projection.clone();
+/// Brings the text index of a projection up to date once it has come to a position, so that the first search
+/// takes no longer than the next.
+pub async fn warm_up(projection: Arc<Projection<CatalogueFold>>, position: Position) -> Result<(), Refusal> {
+    projection.reached(position).await?;
     let warmed = tokio::task::spawn_blocking(move || projection.look(|fold, _, _| fold.warm_up()));
     warmed.await.map_err(failed)??.map_err(failed)
 }

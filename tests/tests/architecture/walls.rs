@@ -78,6 +78,11 @@ const BEHIND_WALLS: &[(&str, &[&str], &str)] = &[
         &["proto", "crates/events", "crates/engine", "crates/server", "services/", "projections/"],
         "the log and the pure crates know no protobuf",
     ),
+    (
+        "tantivy",
+        &["projections/service-catalogue"],
+        "an index of texts is derived, and one read model searches texts",
+    ),
     ("uuid", &["crates/engine"], "ids are derived in one place"),
     ("clap", &["crates/server"], "only the binary has a command line"),
     ("indicatif", &["crates/server"], "only the binary has a screen"),
