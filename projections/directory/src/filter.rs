@@ -3,21 +3,36 @@
 use domain::{
     contract::Contract,
     dataset::RegisteredDataset,
-    id::OrganisationId,
+    forum_event::ForumEvent,
+    id::{ListingId, OrganisationId},
+    order::Order,
     organisation::Profile,
+    quote::Quote,
+    recruitment::Recruitment,
     terms::{DatasetClass, Tier},
     time::Timestamp,
+    venture::Venture,
 };
 use engine::{
     Needle, Refusal,
     parse::{optional_id, text},
 };
-use events::wire;
+use events::{
+    listing_form::service_kind_form,
+    venture_form::{forum_event_kind_form, stage_form},
+    wire,
+};
 use proto::kiban::{
     access::v1::{Cohort, DataType},
     contract::v1::ContractStage,
-    directory::v1::{ListContractsRequest, ListDatasetsRequest, ListOrganisationsRequest},
+    directory::v1::{
+        ListContractsRequest, ListDatasetsRequest, ListForumEventsRequest, ListOrdersRequest,
+        ListOrganisationsRequest, ListQuotesRequest, ListRecruitmentsRequest, ListVenturesRequest,
+    },
     membership::v1::Capacity,
+    order::v1::{OrderStage, QuoteRequestStage, ServiceKind},
+    recruitment::v1::RecruitmentStage,
+    venture::v1::{DevelopmentStage, ForumEventKind},
 };
 
 /// Which organisations.
@@ -97,6 +112,112 @@ impl Datasets {
                 description.name.as_str(),
                 description.disease.as_str(),
             ])
+    }
+}
+
+/// Which orders.
+pub(crate) struct Orders {
+    stage: Option<OrderStage>,
+    kind: Option<ServiceKind>,
+}
+
+impl Orders {
+    pub(crate) fn asked(request: &ListOrdersRequest) -> Result<Self, Refusal> {
+        Ok(Self { stage: choice("stage", request.stage)?, kind: choice("kind", request.kind)? })
+    }
+
+    pub(crate) fn lets_pass(&self, order: &Order) -> bool {
+        let of_kind = |asked| order.placed().is_some_and(|placed| service_kind_form(placed.kind) == asked);
+        self.stage.is_none_or(|asked| wire::order_stage(order) == asked) && self.kind.is_none_or(of_kind)
+    }
+}
+
+/// Which requests for quotes.
+pub(crate) struct Quotes {
+    stage: Option<QuoteRequestStage>,
+    kind: Option<ServiceKind>,
+    listing: Option<ListingId>,
+}
+
+impl Quotes {
+    pub(crate) fn asked(request: &ListQuotesRequest) -> Result<Self, Refusal> {
+        Ok(Self {
+            stage: choice("stage", request.stage)?,
+            kind: choice("kind", request.kind)?,
+            listing: optional_id("listing_id", &request.listing_id)?,
+        })
+    }
+
+    /// The stage is that of now: an expiry needs no event.
+    pub(crate) fn lets_pass(&self, quote: &Quote, now: Timestamp) -> bool {
+        let (Some((request, _)), Some(stage)) = (quote.request(), quote.stage(now)) else { return false };
+        self.stage.is_none_or(|asked| wire::quote_request_stage(stage) == asked)
+            && self.kind.is_none_or(|asked| service_kind_form(request.kind) == asked)
+            && self.listing.is_none_or(|asked| request.listing == asked)
+    }
+}
+
+/// Which recruitments.
+pub(crate) struct Recruitments {
+    stage: Option<RecruitmentStage>,
+}
+
+impl Recruitments {
+    pub(crate) fn asked(request: &ListRecruitmentsRequest) -> Result<Self, Refusal> {
+        Ok(Self { stage: choice("stage", request.stage)? })
+    }
+
+    /// The stage is that of now: the end of an approval needs no event.
+    pub(crate) fn lets_pass(&self, recruitment: &Recruitment, now: Timestamp) -> bool {
+        self.stage.is_none_or(|asked| wire::recruitment_stage(recruitment.status(now)) == Some(asked))
+    }
+}
+
+/// Which ventures.
+pub(crate) struct Ventures {
+    stage: Option<DevelopmentStage>,
+    include_withdrawn: bool,
+}
+
+impl Ventures {
+    pub(crate) fn asked(request: &ListVenturesRequest) -> Result<Self, Refusal> {
+        let stage = choice("stage", request.stage)?;
+        Ok(Self { stage, include_withdrawn: request.include_withdrawn })
+    }
+
+    pub(crate) fn lets_pass(&self, venture: &Venture) -> bool {
+        let stage = venture.card().and_then(|listed| listed.current()).map(|card| card.teaser.stage);
+        let come_so_far = |asked| stage.is_some_and(|stage| stage_form(stage) == asked);
+        let offered = self.include_withdrawn || matches!(venture, Venture::Listed(_));
+        offered && self.stage.is_none_or(come_so_far)
+    }
+}
+
+/// Which events of the forum.
+pub(crate) struct ForumEvents {
+    kind: Option<ForumEventKind>,
+    include_past: bool,
+    /// Whose pitch must be among those that were submitted.
+    pitched_by: Option<OrganisationId>,
+}
+
+impl ForumEvents {
+    pub(crate) fn asked(request: &ListForumEventsRequest, caller: OrganisationId) -> Result<Self, Refusal> {
+        Ok(Self {
+            kind: choice("kind", request.kind)?,
+            include_past: request.include_past,
+            pitched_by: request.own_pitches_only.then_some(caller),
+        })
+    }
+
+    /// Whether an event is over is a question of now.
+    pub(crate) fn lets_pass(&self, event: &ForumEvent, now: Timestamp) -> bool {
+        let Some(announced) = event.announced() else { return false };
+        let ahead = matches!(event, ForumEvent::Scheduled(_)) && now < announced.ends_at;
+        let pitched = |by| announced.pitches.values().any(|pitch| pitch.lister == by);
+        (self.include_past || ahead)
+            && self.kind.is_none_or(|asked| forum_event_kind_form(announced.kind) == asked)
+            && self.pitched_by.is_none_or(pitched)
     }
 }
 

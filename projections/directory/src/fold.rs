@@ -1,16 +1,23 @@
 //! The states of everything that can be listed.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use domain::{
     contract::Contract,
     dataset::{Dataset, RegisteredDataset},
+    forum_event::ForumEvent,
     id::OrganisationId,
+    order::Order,
     organisation::{Organisation, Profile},
+    quote::Quote,
+    recruitment::Recruitment,
+    venture::Venture,
 };
 use engine::Fold;
 use events::{Category, Defect, Event, Histories, Recorded};
 use prost::Message;
+
+use crate::mine::Shared;
 
 /// For whom a list is made.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -21,31 +28,45 @@ pub struct Viewer {
     pub operator: bool,
 }
 
-/// Organisations, contracts and datasets as they stand at one position.
+/// Everything that can be listed, as it stands at one position.
 #[derive(Default)]
 pub struct DirectoryFold {
     organisations: Histories<Organisation>,
-    contracts: Histories<Contract>,
+    contracts: Shared<Contract>,
     datasets: Histories<Dataset>,
-    /// The contracts that concern an organisation. It follows from the contracts and is in no snapshot.
-    concerns: BTreeMap<OrganisationId, BTreeSet<String>>,
+    orders: Shared<Order>,
+    quotes: Shared<Quote>,
+    recruitments: Shared<Recruitment>,
+    ventures: Shared<Venture>,
+    forum_events: Histories<ForumEvent>,
 }
 
 impl Fold for DirectoryFold {
     const NAME: &'static str = "directory";
-    const VERSION: u32 = 1;
-    const CATEGORIES: &'static [Category] = &[Category::Organisation, Category::Contract, Category::Dataset];
+    const VERSION: u32 = 2;
+    const CATEGORIES: &'static [Category] = &[
+        Category::Organisation,
+        Category::Contract,
+        Category::Dataset,
+        Category::Order,
+        Category::Quote,
+        Category::Recruitment,
+        Category::Venture,
+        Category::ForumEvent,
+    ];
 
     fn apply(&mut self, recorded: &Recorded) {
         let id = recorded.stream.id();
         match &recorded.event {
             Event::Organisation(event) => self.organisations.apply(id, event),
-            Event::Contract(event) => {
-                self.contracts.apply(id, event);
-                self.note_concerned(id);
-            }
+            Event::Contract(event) => self.contracts.apply(id, event),
             Event::Dataset(event) => self.datasets.apply(id, event),
-            // Other contexts are not delivered. Within the three, each decider's `evolve` is exhaustive.
+            Event::Order(event) => self.orders.apply(id, event),
+            Event::Quote(event) => self.quotes.apply(id, event),
+            Event::Recruitment(event) => self.recruitments.apply(id, event),
+            Event::Venture(event) => self.ventures.apply(id, event),
+            Event::ForumEvent(event) => self.forum_events.apply(id, event),
+            // Other contexts are not delivered. Within these, each decider's `evolve` is exhaustive.
             _ => {}
         }
     }
@@ -55,37 +76,43 @@ impl Fold for DirectoryFold {
             organisations: self.organisations.encode(),
             contracts: self.contracts.encode(),
             datasets: self.datasets.encode(),
+            orders: self.orders.encode(),
+            quotes: self.quotes.encode(),
+            recruitments: self.recruitments.encode(),
+            ventures: self.ventures.encode(),
+            forum_events: self.forum_events.encode(),
         }
         .encode_to_vec()
     }
 
     fn decode(bytes: &[u8]) -> Result<Self, Defect> {
         let stored = StoredDirectory::decode(bytes)?;
-        let mut fold = Self {
+        Ok(Self {
             organisations: Histories::decode(&stored.organisations)?,
-            contracts: Histories::decode(&stored.contracts)?,
+            contracts: Shared::decode(&stored.contracts)?,
             datasets: Histories::decode(&stored.datasets)?,
-            concerns: BTreeMap::new(),
-        };
-        let ids: Vec<String> = fold.contracts.after("").map(|(id, _)| id.to_owned()).collect();
-        ids.iter().for_each(|id| fold.note_concerned(id));
-        Ok(fold)
+            orders: Shared::decode(&stored.orders)?,
+            quotes: Shared::decode(&stored.quotes)?,
+            recruitments: Shared::decode(&stored.recruitments)?,
+            ventures: Shared::decode(&stored.ventures)?,
+            forum_events: Histories::decode(&stored.forum_events)?,
+        })
     }
 }
+
+/// Things after an id, in order of ids.
+pub(crate) type Seen<'a, T> = Box<dyn Iterator<Item = (&'a str, &'a T)> + 'a>;
 
 impl DirectoryFold {
     /// The organisations that a viewer may see, after an id: all, or its own and those it shares a contract
     /// with.
-    pub fn organisations<'a>(
-        &'a self,
-        viewer: Viewer,
-        after: &str,
-    ) -> Box<dyn Iterator<Item = (&'a str, &'a Profile)> + 'a> {
+    pub fn organisations<'a>(&'a self, viewer: Viewer, after: &str) -> Seen<'a, Profile> {
         let registered = |(id, state): (&'a str, &'a Organisation)| Some((id, state.profile()?));
         if viewer.operator {
             return Box::new(self.organisations.after(after).filter_map(registered));
         }
-        let shared = self.contracts_of(viewer.organisation).flat_map(|(_, contract)| contract.audience());
+        let contracts = self.contracts.of(viewer.organisation, "");
+        let shared = contracts.flat_map(|(_, contract)| contract.audience());
         let mut seen: BTreeSet<String> = shared.map(|organisation| organisation.to_string()).collect();
         seen.insert(viewer.organisation.to_string());
         let after = after.to_owned();
@@ -96,16 +123,8 @@ impl DirectoryFold {
 
     /// The contracts that a viewer may see, after an id: all, or those that concern it as applicant, issuer or
     /// party.
-    pub fn contracts<'a>(
-        &'a self,
-        viewer: Viewer,
-        after: &str,
-    ) -> Box<dyn Iterator<Item = (&'a str, &'a Contract)> + 'a> {
-        if viewer.operator {
-            return Box::new(self.contracts.after(after));
-        }
-        let after = after.to_owned();
-        Box::new(self.contracts_of(viewer.organisation).filter(move |(id, _)| *id > after.as_str()))
+    pub fn contracts<'a>(&'a self, viewer: Viewer, after: &str) -> Seen<'a, Contract> {
+        self.contracts.seen(viewer, after)
     }
 
     /// The datasets after an id: whoever is registered may browse them all.
@@ -113,20 +132,34 @@ impl DirectoryFold {
         self.datasets.after(after).filter_map(|(id, state)| Some((id, state.registered()?)))
     }
 
-    fn contracts_of(&self, organisation: OrganisationId) -> impl Iterator<Item = (&str, &Contract)> {
-        let ids = self.concerns.get(&organisation).into_iter().flatten();
-        ids.filter_map(|id| self.contracts.get_key_value(id))
+    /// The orders that a viewer may see, after an id: all, or those of which it is the member, the vendor or of
+    /// the consortium that sells.
+    pub fn orders<'a>(&'a self, viewer: Viewer, after: &str) -> Seen<'a, Order> {
+        self.orders.seen(viewer, after)
     }
 
-    /// Whom a contract concerns only grows, so nothing is ever taken out.
-    fn note_concerned(&mut self, id: &str) {
-        let audience = self.contracts.get_key_value(id).map(|(_, contract)| contract.audience());
-        for organisation in audience.into_iter().flatten() {
-            let contracts = self.concerns.entry(organisation).or_default();
-            if !contracts.contains(id) {
-                contracts.insert(id.to_owned());
-            }
-        }
+    /// The requests for quotes that a viewer may see, after an id: all, or those that it made or was asked.
+    pub fn quotes<'a>(&'a self, viewer: Viewer, after: &str) -> Seen<'a, Quote> {
+        self.quotes.seen(viewer, after)
+    }
+
+    /// The recruitments that a viewer may see, after an id: all, or those of which it is the member, the executor
+    /// or an invited institution.
+    pub fn recruitments<'a>(&'a self, viewer: Viewer, after: &str) -> Seen<'a, Recruitment> {
+        self.recruitments.seen(viewer, after)
+    }
+
+    /// The ventures that a viewer may see, after an id: all, or those that it listed.
+    pub fn ventures<'a>(&'a self, viewer: Viewer, after: &str) -> Seen<'a, Venture> {
+        self.ventures.seen(viewer, after)
+    }
+
+    /// The events of the forum after an id: whoever is registered may know of them all.
+    pub fn forum_events<'a>(
+        &'a self,
+        after: &str,
+    ) -> impl Iterator<Item = (&'a str, &'a ForumEvent)> + use<'a> {
+        self.forum_events.after(after)
     }
 }
 
@@ -139,4 +172,14 @@ struct StoredDirectory {
     contracts: Vec<u8>,
     #[prost(bytes = "vec", tag = "3")]
     datasets: Vec<u8>,
+    #[prost(bytes = "vec", tag = "4")]
+    orders: Vec<u8>,
+    #[prost(bytes = "vec", tag = "5")]
+    quotes: Vec<u8>,
+    #[prost(bytes = "vec", tag = "6")]
+    recruitments: Vec<u8>,
+    #[prost(bytes = "vec", tag = "7")]
+    ventures: Vec<u8>,
+    #[prost(bytes = "vec", tag = "8")]
+    forum_events: Vec<u8>,
 }

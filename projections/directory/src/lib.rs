@@ -1,11 +1,16 @@
-//! What is mine, and what happens to it (requirements §4): organisations, contracts and datasets, folded from
-//! their events and listed page by page; and notices of events as they happen (design §3).
+//! What is mine, and what happens to it (requirements §4): organisations, contracts, datasets, orders, requests for
+//! quotes, recruitments, ventures and events of the forum, folded from their events and listed page by page; and
+//! notices of events as they happen (design §3).
 
 #![deny(clippy::float_arithmetic)]
 
 mod filter;
 mod fold;
 mod grpc;
+mod lists;
+mod mine;
+mod paged;
+mod view;
 mod watch;
 
 pub use fold::{DirectoryFold, Viewer};
