@@ -4,13 +4,13 @@ use std::{num::NonZeroUsize, sync::Arc};
 
 use domain::{
     id::OrderId,
-    order::{Command, Event, Order},
+    order::{Command, Event, Order, Rejection},
     organisation::Capacity,
     reservation::ReservationKind,
 };
 use engine::{
-    Aggregates, Authorised, Envelope, Executed, Gate, Need, Prepared, Reason, Refusal, Reservations, Role,
-    parse::id, receipt,
+    Aggregates, Authorised, Envelope, Executed, Failure, Gate, Need, Prepared, Reason, Refusal, Reservations,
+    Role, parse::id, receipt,
 };
 use event_log::{EventLog, Guard};
 use events::{Category, wire};
@@ -83,7 +83,7 @@ impl Orders {
         &self,
         placing: &Placing,
         quote: Option<Guard>,
-    ) -> Result<Prepared<Order>, engine::Failure<domain::order::Rejection>> {
+    ) -> Result<Prepared<Order>, Failure<Rejection>> {
         Ok(self.facts.complete(placing.clone()).await?.guarded_by(quote))
     }
 
@@ -148,7 +148,8 @@ impl Orders {
         let completed = match executed.events.as_slice() {
             // It had been accepted before: whether the others have, too, is what the order says.
             [] => {
-                let stream = Category::Order.stream(id::<domain::id::Order>("order_id", order_id)?);
+                let order: OrderId = id("order_id", order_id)?;
+                let stream = Category::Order.stream(order);
                 self.orders.read(&stream, |state, _| matches!(state, Order::Completed(_))).await?
             }
             events => events.iter().any(|event| matches!(event, Event::OrderCompleted(_))),

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use domain::{
-    id::{DatasetId, ListingId, OrderId, OrganisationId},
+    id::{ContractId, DatasetId, ListingId, OrderId, OrganisationId},
     order::{
         AcceptDelivery, AcceptOrder, Artefact, CancelOrder, Command, DeclineOrder, DeliverMilestone,
         DepositResult, DisputeDelivery, EthicsApproval, MOST_CREDENTIALS, Milestone, QuoteTaken,
@@ -24,7 +24,7 @@ use crate::milestones;
 pub(super) struct Placing {
     pub(super) id: OrderId,
     pub(super) member: OrganisationId,
-    pub(super) contract: domain::id::ContractId,
+    pub(super) contract: ContractId,
     pub(super) source: NamedSource,
     pub(super) required_credentials: BTreeSet<CredentialKind>,
     pub(super) dataset: Option<DatasetId>,

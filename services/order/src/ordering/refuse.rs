@@ -14,81 +14,60 @@ pub(super) fn refuse(failure: Failure<Rejection>) -> Refusal {
 
 fn refuse_rejection(rejection: Rejection) -> Refusal {
     let message = rejection.to_string();
+    let at = |reason, field: &str| Refusal::field(reason, field, &message);
     match rejection {
         // The order's id follows from the command id.
-        Rejection::AlreadyPlaced { .. } => Refusal::field(Reason::CommandIdReused, "command_id", message),
-        Rejection::QuantityOutOfRange { .. } => {
-            Refusal::field(Reason::InvalidField, "list_price.quantity", message)
-        }
+        Rejection::AlreadyPlaced { .. } => at(Reason::CommandIdReused, "command_id"),
+        Rejection::QuantityOutOfRange { .. } => at(Reason::InvalidField, "list_price.quantity"),
         Rejection::Milestones(invalid) => milestones::refuse("list_price", "list_price.milestones", &invalid),
-        Rejection::TooManyCredentials { .. } => {
-            Refusal::field(Reason::InvalidField, "required_credentials", message)
-        }
+        Rejection::TooManyCredentials { .. } => at(Reason::InvalidField, "required_credentials"),
         Rejection::NotCovered(refused) => not_covered("contract_id", &refused),
-        Rejection::NoSuchListing { .. } => Refusal::field(Reason::NotFound, "list_price.listing_id", message),
-        Rejection::ListingWithdrawn { .. } => {
-            Refusal::field(Reason::ListingWithdrawn, "list_price.listing_id", message)
-        }
-        Rejection::OwnVendor { .. } => Refusal::field(Reason::InvalidField, "source", message),
+        Rejection::NoSuchListing { .. } => at(Reason::NotFound, "list_price.listing_id"),
+        Rejection::ListingWithdrawn { .. } => at(Reason::ListingWithdrawn, "list_price.listing_id"),
+        Rejection::OwnVendor { .. } => at(Reason::InvalidField, "source"),
         Rejection::VendorNotParticipating { status } => {
-            Refusal::field(Reason::VendorNotParticipating, "source", message).with("stage", status.as_str())
+            at(Reason::VendorNotParticipating, "source").with("stage", status.as_str())
         }
-        Rejection::NotAVendor { .. } => Refusal::field(Reason::CounterpartyLacksCapacity, "source", message)
-            .with("capacity", Capacity::Vendor.as_str()),
-        Rejection::NotAdmitted { kind, .. } => {
-            Refusal::field(Reason::VendorNotAdmitted, "source", message).with("kind", kind)
+        Rejection::NotAVendor { .. } => {
+            at(Reason::CounterpartyLacksCapacity, "source").with("capacity", Capacity::Vendor.as_str())
         }
-        Rejection::ConsortiumNotFormed => Refusal::field(Reason::ConsortiumNotFormed, "source", message),
-        Rejection::NoSuchQuote { .. } => Refusal::field(Reason::NotFound, "quote.number", message),
-        Rejection::QuoteOfAnother { .. } => {
-            Refusal::field(Reason::NotFound, "quote.quote_request_id", message)
-        }
-        Rejection::QuoteUnderOtherContract { .. } => {
-            Refusal::field(Reason::InvalidField, "contract_id", message)
-        }
+        Rejection::NotAdmitted { kind, .. } => at(Reason::VendorNotAdmitted, "source").with("kind", kind),
+        Rejection::ConsortiumNotFormed => at(Reason::ConsortiumNotFormed, "source"),
+        Rejection::NoSuchQuote { .. } => at(Reason::NotFound, "quote.number"),
+        Rejection::QuoteOfAnother { .. } => at(Reason::NotFound, "quote.quote_request_id"),
+        Rejection::QuoteUnderOtherContract { .. } => at(Reason::InvalidField, "contract_id"),
         Rejection::QuoteExpired { valid_until } => {
-            Refusal::field(Reason::QuoteExpired, "quote.number", message).with("valid_until", valid_until)
+            at(Reason::QuoteExpired, "quote.number").with("valid_until", valid_until)
         }
-        Rejection::NoListPrice { .. } => Refusal::field(Reason::NoListPrice, "list_price", message),
-        Rejection::PriceOutOfRange { .. } => {
-            Refusal::field(Reason::AmountOutOfRange, "list_price.quantity", message)
-        }
+        Rejection::NoListPrice { .. } => at(Reason::NoListPrice, "list_price"),
+        Rejection::PriceOutOfRange { .. } => at(Reason::AmountOutOfRange, "list_price.quantity"),
         Rejection::CredentialMissing { credential, .. } => {
-            Refusal::field(Reason::CredentialMissing, "required_credentials", message)
-                .with("credential", credential)
+            at(Reason::CredentialMissing, "required_credentials").with("credential", credential)
         }
         Rejection::OtherDataset { dataset } => {
-            Refusal::field(Reason::OtherDataset, "dataset_id", message).with("dataset", dataset)
+            at(Reason::OtherDataset, "dataset_id").with("dataset", dataset)
         }
-        Rejection::DatasetMissing { .. } => Refusal::field(Reason::InvalidField, "dataset_id", message),
-        Rejection::NoSuchDataset { .. } => Refusal::field(Reason::NotFound, "dataset_id", message),
-        Rejection::ConsentMissing { .. } => Refusal::field(Reason::ConsentMissing, "dataset_id", message)
-            .with("consent", "derived-material-sale"),
-        Rejection::EthicsApprovalMissing { .. } => {
-            Refusal::field(Reason::EthicsApprovalMissing, "ethics_approval", message)
+        Rejection::DatasetMissing { .. } => at(Reason::InvalidField, "dataset_id"),
+        Rejection::NoSuchDataset { .. } => at(Reason::NotFound, "dataset_id"),
+        Rejection::ConsentMissing { .. } => {
+            at(Reason::ConsentMissing, "dataset_id").with("consent", "derived-material-sale")
         }
-        Rejection::NotOrdered => Refusal::field(Reason::NotFound, "order_id", message),
+        Rejection::EthicsApprovalMissing { .. } => at(Reason::EthicsApprovalMissing, "ethics_approval"),
+        Rejection::NotOrdered => at(Reason::NotFound, "order_id"),
         Rejection::NotTheVendor { .. } | Rejection::NotTheMember { .. } => {
             Refusal::new(Reason::NotYours, message)
         }
         Rejection::NotAwaitingAnswer { stage }
         | Rejection::NotUnderWay { stage }
-        | Rejection::AlreadyEnded { stage } => {
-            Refusal::field(Reason::WrongStage, "order_id", message).with("stage", stage)
-        }
-        Rejection::NoSuchMilestone { .. } => Refusal::field(Reason::InvalidField, "milestone", message),
-        Rejection::NotDelivered { .. } => milestone("awaited", message),
-        Rejection::AwaitsAnswer { .. } => milestone("delivered", message),
-        Rejection::AlreadyAccepted { .. } => milestone("accepted", message),
-        Rejection::Disputed { .. } => milestone("disputed", message),
+        | Rejection::AlreadyEnded { stage } => at(Reason::WrongStage, "order_id").with("stage", stage),
+        Rejection::NoSuchMilestone { .. } => at(Reason::InvalidField, "milestone"),
+        Rejection::NotDelivered { .. } => at(Reason::WrongStage, "milestone").with("stage", "awaited"),
+        Rejection::AwaitsAnswer { .. } => at(Reason::WrongStage, "milestone").with("stage", "delivered"),
+        Rejection::AlreadyAccepted { .. } => at(Reason::WrongStage, "milestone").with("stage", "accepted"),
+        Rejection::Disputed { .. } => at(Reason::WrongStage, "milestone").with("stage", "disputed"),
         Rejection::DeliveryUnanswered { milestone } => {
-            Refusal::field(Reason::DeliveryUnanswered, "order_id", message).with("milestone", milestone)
+            at(Reason::DeliveryUnanswered, "order_id").with("milestone", milestone)
         }
         Rejection::TooManyResults => Refusal::new(Reason::TooManyResults, message),
     }
-}
-
-/// A milestone that has not come so far, or is past it.
-fn milestone(stage: &str, message: String) -> Refusal {
-    Refusal::field(Reason::WrongStage, "milestone", message).with("stage", stage)
 }

@@ -174,7 +174,7 @@ impl Forum {
     }
 
     /// The first quote of a request.
-    pub(crate) fn from_quote(&self, command_id: &str, quote_request_id: &str) -> PlaceOrderRequest {
+    pub(crate) fn quoted(&self, command_id: &str, quote_request_id: &str) -> PlaceOrderRequest {
         let source = QuoteSource { quote_request_id: quote_request_id.into(), number: 1 };
         PlaceOrderRequest {
             command_id: command_id.into(),

@@ -104,14 +104,14 @@ async fn an_order_names_its_contract_and_whom_it_concerns() {
 async fn one_order_comes_of_one_request_for_quote() {
     let forum = Forum::new().await;
     let quote = forum.quote(forum.proteome().await).await;
-    let placed = forum.place(forum.member, forum.from_quote("one", &quote)).await.unwrap();
+    let placed = forum.place(forum.member, forum.quoted("one", &quote)).await.unwrap();
     let order = forum.get(forum.member, &placed.order_id).await.unwrap();
     assert_eq!((order.quantity, order.price), (48, yen(800_000)));
     assert_eq!(order.required_credentials, ["iso-15189"]);
     assert_eq!(order.quote.unwrap().quote_request_id, quote);
-    let twice = forum.place(forum.member, forum.from_quote("two", &quote)).await;
+    let twice = forum.place(forum.member, forum.quoted("two", &quote)).await;
     assert_eq!(reason(twice), ("QUOTE_ALREADY_USED".into(), "quote.quote_request_id".into()));
-    let retry = forum.place(forum.member, forum.from_quote("one", &quote)).await.unwrap();
+    let retry = forum.place(forum.member, forum.quoted("one", &quote)).await.unwrap();
     assert_eq!(retry.order_id, placed.order_id);
 }
 
@@ -121,8 +121,8 @@ async fn two_orders_of_one_quote_at_once_are_one() {
     let quote = forum.quote(forum.proteome().await).await;
     let other = Orders::new(forum.world.log.clone(), forum.world.gate.clone());
     let (one, two) = tokio::join!(
-        forum.place(forum.member, forum.from_quote("one", &quote)),
-        other.place_order(by(forum.member, forum.from_quote("two", &quote))),
+        forum.place(forum.member, forum.quoted("one", &quote)),
+        other.place_order(by(forum.member, forum.quoted("two", &quote))),
     );
     assert_eq!([one.is_ok(), two.is_ok()].iter().filter(|placed| **placed).count(), 1);
 }
@@ -131,13 +131,13 @@ async fn two_orders_of_one_quote_at_once_are_one() {
 async fn what_is_refused_leaves_the_quote_to_be_ordered() {
     let forum = Forum::new().await;
     let quote = forum.quote(forum.proteome().await).await;
-    let mut demanding = forum.from_quote("one", &quote);
+    let mut demanding = forum.quoted("one", &quote);
     demanding.required_credentials = vec!["cap".into()];
     let refused = forum.place(forum.member, demanding).await;
     assert_eq!(reason(refused), ("CREDENTIAL_MISSING".into(), "required_credentials".into()));
-    let validated = PlaceOrderRequest { validate_only: true, ..forum.from_quote("two", &quote) };
+    let validated = PlaceOrderRequest { validate_only: true, ..forum.quoted("two", &quote) };
     forum.place(forum.member, validated).await.unwrap();
-    forum.place(forum.member, forum.from_quote("three", &quote)).await.unwrap();
+    forum.place(forum.member, forum.quoted("three", &quote)).await.unwrap();
 }
 
 #[tokio::test]
@@ -150,15 +150,15 @@ async fn a_quote_binds_until_it_expires_by_the_clock() {
     assert_eq!(reason(at_list_price), ("LISTING_WITHDRAWN".into(), "list_price.listing_id".into()));
     let strangers = PlaceOrderRequest {
         contract_id: ContractId::from_u128(forum.rival.as_u128()).to_string(),
-        ..forum.from_quote("rival", &quote)
+        ..forum.quoted("rival", &quote)
     };
     let refused = forum.place(forum.rival, strangers).await;
     assert_eq!(reason(refused), ("NOT_FOUND".into(), "quote.quote_request_id".into()));
     forum.world.clock.set(day(2026, 3, 10));
-    let late = forum.place(forum.member, forum.from_quote("late", &quote)).await;
+    let late = forum.place(forum.member, forum.quoted("late", &quote)).await;
     assert_eq!(reason(late), ("QUOTE_EXPIRED".into(), "quote.number".into()));
     forum.world.clock.set(day(2026, 3, 9));
-    forum.place(forum.member, forum.from_quote("in time", &quote)).await.unwrap();
+    forum.place(forum.member, forum.quoted("in time", &quote)).await.unwrap();
 }
 
 #[tokio::test]

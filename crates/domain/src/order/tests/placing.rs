@@ -1,6 +1,17 @@
 use super::*;
 use crate::{listing::MOST_QUANTITY, milestone::InvalidMilestones, under_contract::NotCovered};
 
+type Change = fn(&mut PlaceOrder);
+
+/// Each change of [`order`] is refused in its own way.
+fn refused(cases: Vec<(Change, Rejection)>) {
+    for (change, rejection) in cases {
+        let mut when = order();
+        change(&mut when);
+        assert_eq!(place(&[], when), Err(rejection));
+    }
+}
+
 #[test]
 fn a_member_orders_at_the_list_price() {
     assert_eq!(place(&[], order()), Ok(vec![ordered()]));
@@ -69,7 +80,6 @@ fn the_same_order_is_already_so_whatever_has_moved_since() {
     again.facts.contract.status = Status::Expired;
     again.facts.listing = Arc::new(Listing::Vacant);
     assert_eq!(place(&[ordered()], again), Ok(vec![]));
-    type Change = fn(&mut PlaceOrder);
     let changes: [Change; 6] = [
         |order| order.facts.contract.id = ContractId::from_u128(77),
         |order| {
@@ -94,7 +104,6 @@ fn the_same_order_is_already_so_whatever_has_moved_since() {
 
 #[test]
 fn what_may_not_be_ordered() {
-    type Change = fn(&mut PlaceOrder);
     let price = Money::jpy(240_000);
     let cases: Vec<(Change, Rejection)> = vec![
         (|order| quantity(order, 9), Rejection::QuantityOutOfRange { quantity: 9, least: 10 }),
@@ -146,6 +155,13 @@ fn what_may_not_be_ordered() {
             },
             Rejection::PriceOutOfRange { quantity: 12, unit: Money::jpy(i64::MAX) },
         ),
+    ];
+    refused(cases);
+}
+
+#[test]
+fn who_may_not_sell_and_who_may_not_buy() {
+    let cases: Vec<(Change, Rejection)> = vec![
         (
             |order| set_listing(order, |listed| listed.vendor = MEMBER),
             Rejection::OwnVendor { organisation: MEMBER },
@@ -175,11 +191,7 @@ fn what_may_not_be_ordered() {
         ),
         (|order| order.dataset = Some(DATASET), Rejection::NoSuchDataset { dataset: DATASET }),
     ];
-    for (change, rejection) in cases {
-        let mut when = order();
-        change(&mut when);
-        assert_eq!(place(&[], when), Err(rejection));
-    }
+    refused(cases);
 }
 
 #[test]
@@ -193,7 +205,6 @@ fn a_member_of_the_consortium_cannot_order_from_it() {
 
 #[test]
 fn what_may_not_be_ordered_from_a_quote() {
-    type Change = fn(&mut PlaceOrder);
     let (request, number) = (REQUEST, 3);
     let cases: Vec<(Change, Rejection)> = vec![
         (|order| taken(order, 3), Rejection::NoSuchQuote { request, number }),
@@ -236,7 +247,6 @@ fn a_credential_must_hold_when_the_order_is_placed() {
 
 #[test]
 fn derived_material_without_consent_or_approval_is_refused() {
-    type Change = fn(&mut PlaceOrder);
     let kind = ServiceKind::PatientDerivedModel;
     let cases: Vec<(Change, Rejection)> = vec![
         (|order| order.dataset = None, Rejection::DatasetMissing { kind }),
