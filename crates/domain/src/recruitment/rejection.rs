@@ -139,13 +139,13 @@ pub enum Rejection {
     #[error("the pseudonym is taken in this recruitment")]
     PseudonymTaken,
     /// An institution enrols whom it has contacted.
-    #[error("{contacted} were contacted, so many are enrolled already")]
+    #[error("nobody is left to enrol: {contacted} were contacted, and as many are enrolled")]
     NobodyLeftToEnrol {
         /// How many the institution has contacted.
         contacted: u32,
     },
     /// As many are enrolled as were wanted.
-    #[error("{wanted} participants were wanted, so many are enrolled already")]
+    #[error("nobody more is wanted: {wanted} participants were, and as many are enrolled")]
     Full {
         /// How many were wanted.
         wanted: u32,
