@@ -43,8 +43,10 @@ use revenue_share::{RevenueShare, RevenueShareFold};
 use tonic::{Request, Status};
 use tonic_types::StatusExt;
 
+mod dealings;
 mod usage;
 
+pub(crate) use dealings::*;
 use usage::recorded;
 pub(crate) use usage::{Use, used};
 
@@ -219,7 +221,7 @@ impl World {
             name: Name::new("prices").unwrap(),
             currency: Currency::Jpy,
             start: month(1),
-            items: vec![fee, usage],
+            items: [vec![fee, usage], other_items()].concat(),
             billed_verdicts: price_book::billed_by_default(),
         };
         let event = PriceBookPublished { id, version, prices, published_by: PROMOTER, at: on(3, 1) };
@@ -244,9 +246,21 @@ impl World {
 
     /// The same, issued by somebody.
     pub(crate) async fn contract_of(&self, issuer: OrganisationId, id: ContractId) -> u64 {
-        let (parties, at) = (BTreeSet::from([PHARMA, PROMOTER, BASE]), on(3, 2));
+        self.contract_with(ContractKind::Member, PHARMA, issuer, id, |_| {}).await
+    }
+
+    /// A contract of somebody, in force for a year from 2026-04-01, under changed terms.
+    pub(crate) async fn contract_with(
+        &self,
+        kind: ContractKind,
+        applicant: OrganisationId,
+        issuer: OrganisationId,
+        id: ContractId,
+        change: impl FnOnce(&mut Terms),
+    ) -> u64 {
+        let (parties, at) = (BTreeSet::from([applicant, PROMOTER, BASE]), on(3, 2));
         let purposes = BTreeSet::from([Purpose::new("drug-discovery").unwrap()]);
-        let terms = Terms {
+        let mut terms = Terms {
             tier: tier(),
             term: Term::new(on(4, 1), on(4, 1).plus_days(365)).unwrap(),
             purposes: purposes.clone(),
@@ -258,9 +272,9 @@ impl World {
             minimum_commitment: None,
             paused_fees: Default::default(),
         };
-        let kind = ContractKind::Member;
-        let applied =
-            ContractApplied { id, kind, applicant: PHARMA, issuer, purposes, lane: Default::default(), at };
+        change(&mut terms);
+        let lane = Default::default();
+        let applied = ContractApplied { id, kind, applicant, issuer, purposes, lane, at };
         let events = [
             contract::Event::ContractApplied(applied),
             contract::Event::ContractOffered(ContractOffered { parties, terms, at }),
@@ -280,8 +294,7 @@ impl World {
 
     /// The whole month as it was known at a position.
     pub(crate) async fn shares_at(&self, month: Month, position: u64) -> GetRevenueSharesResponse {
-        let moment = common::as_of::Moment::Position(position.to_string());
-        let as_of = Some(common::AsOf { moment: Some(moment) });
+        let as_of = as_of(position);
         self.ask(BASE, GetRevenueSharesRequest { as_of, ..self.request(month) }).await.unwrap()
     }
 
@@ -299,9 +312,7 @@ impl World {
         caller: OrganisationId,
         message: GetRevenueSharesRequest,
     ) -> Result<GetRevenueSharesResponse, Status> {
-        let mut request = Request::new(message);
-        let caller = Caller { organisation: caller, person: None, roles: vec![] };
-        request.metadata_mut().insert(CALLER_HEADER, caller.to_string().parse().unwrap());
+        let request = by(caller, message);
         Ok(self.service.get_revenue_shares(request).await?.into_inner())
     }
 }
