@@ -1,5 +1,5 @@
-//! Pages of lists that are in order of a key that no two items share: a page continues after the key of the last
-//! item of the one before, so that nothing is missed or sent twice however much is entered meanwhile.
+//! Pages of lists that are in order of a key that no two items share: a page continues after the key of the
+//! last item of the one before, so that nothing is missed or sent twice however much is entered meanwhile.
 
 use domain::id::OrganisationId;
 use prost::Message;

@@ -1,5 +1,5 @@
-//! How long a search takes over 50,000 listings in Japanese and English, through the service, facets and all; and
-//! how long it takes to index them, and to search after a change.
+//! How long a search takes over 50,000 listings in Japanese and English, through the service, facets and all;
+//! and how long it takes to index them, and to search after a change.
 //!
 //! `cargo bench -p service-catalogue --bench search -- --listings N --searches N`
 

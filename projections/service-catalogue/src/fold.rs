@@ -41,7 +41,8 @@ pub struct CatalogueFold {
 /// The steps that were taken of a listing's offer in a month.
 pub(crate) type FunnelRow = (Option<ListingId>, Month, Steps);
 
-/// The text index, which is brought up to date when somebody asks: an event only says which slots have changed.
+/// The text index, which is brought up to date when somebody asks: an event only says which slots have
+/// changed.
 #[derive(Default)]
 struct LazyIndex {
     index: Option<TextIndex>,
@@ -104,8 +105,8 @@ impl Fold for CatalogueFold {
 }
 
 impl CatalogueFold {
-    /// Answers a search. The index is brought up to date first, so that the answer stands on everything that was
-    /// applied.
+    /// Answers a search. The index is brought up to date first, so that the answer stands on everything that
+    /// was applied.
     pub(crate) fn search(&self, question: &Question, now: Timestamp) -> Result<Found, IndexError> {
         let standing = self.standing(now);
         if question.terms.is_empty() {

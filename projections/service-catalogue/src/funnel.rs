@@ -37,7 +37,8 @@ type Offered = (OrganisationId, Option<ListingId>);
 pub(crate) struct Funnel {
     /// By vendor, listing and the month's number.
     counts: BTreeMap<(OrganisationId, Option<ListingId>, i32), Steps>,
-    /// Of requests for quotes and of orders that may take another step: by the names of their streams' aggregates.
+    /// Of requests for quotes and of orders that may take another step: by the names of their streams'
+    /// aggregates.
     pending: BTreeMap<String, Offered>,
 }
 

@@ -1,5 +1,5 @@
-//! What vendors offer now (requirements §4): full-text and faceted search over the services that can be ordered,
-//! and each vendor's own funnel from views to accepted orders.
+//! What vendors offer now (requirements §4): full-text and faceted search over the services that can be
+//! ordered, and each vendor's own funnel from views to accepted orders.
 
 #![deny(clippy::float_arithmetic)]
 

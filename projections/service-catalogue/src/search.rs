@@ -1,7 +1,8 @@
 //! Answers a search: what passes the filters, in which order, and how it is spread over their values.
 //!
-//! Whatever was proposed is looked at once. A listing that passes every filter is found; one that fails exactly
-//! one filter counts for that filter's facet alone, because a facet shows what another choice would find.
+//! Whatever was proposed is looked at once. A listing that passes every filter is found; one that fails
+//! exactly one filter counts for that filter's facet alone, because a facet shows what another choice would
+//! find.
 
 use std::collections::{BTreeMap, BTreeSet, BinaryHeap};
 
@@ -99,8 +100,8 @@ mod failing {
     pub(super) const VENDOR: u8 = 32;
 }
 
-/// Looks at what the index proposes, or at everything if there is no term. The score of a listing is that of the
-/// index; without an index it is 0.
+/// Looks at what the index proposes, or at everything if there is no term. The score of a listing is that of
+/// the index; without an index it is 0.
 pub(crate) fn search(
     question: &Question,
     shelf: &Shelf,

@@ -79,8 +79,8 @@ fn vendors(fold: &CatalogueFold, counts: &[u64]) -> wire::Facet {
     wire::Facet { name: "vendor_id".into(), values: counted.into_iter().map(value).collect() }
 }
 
-/// The names of bands that begin at some numbers: each ends before the next, the last is open, and one more is for
-/// what says nothing.
+/// The names of bands that begin at some numbers: each ends before the next, the last is open, and one more
+/// is for what says nothing.
 fn bands(starts: &[i64]) -> impl Iterator<Item = String> {
     let ends = starts.iter().skip(1).map(|next| (next - 1).to_string()).chain([String::new()]);
     let bands = starts.iter().zip(ends).map(|(start, end)| format!("{start}-{end}"));

@@ -1,5 +1,5 @@
-//! The fold: its snapshot is canonical, it takes any event at any time, and what it answers does not depend on
-//! having been restored.
+//! The fold: its snapshot is canonical, it takes any event at any time, and what it answers does not depend
+//! on having been restored.
 
 mod support;
 

@@ -4,8 +4,8 @@
 //! Asia/Tokyo: a university hospital is institution, academic and vendor at once.
 //!
 //! Grants of one capacity that overlap or touch are **merged**: the organisation holds it on every day that
-//! any grant names. So a repeated grant changes nothing, and a longer one extends. Credentials of one kind and
-//! number are merged in the same way.
+//! any grant names. So a repeated grant changes nothing, and a longer one extends. Credentials of one kind
+//! and number are merged in the same way.
 
 mod command;
 mod credential;

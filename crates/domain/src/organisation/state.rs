@@ -126,8 +126,8 @@ pub struct Profile {
     /// In which capacities it takes part: sorted by capacity and date, no two of one capacity overlapping or
     /// touching.
     pub capacities: Vec<CapacityGrant>,
-    /// What it is accredited for: sorted by kind, number and date, no two entries of one credential overlapping
-    /// or touching; those that have ended stay.
+    /// What it is accredited for: sorted by kind, number and date, no two entries of one credential
+    /// overlapping or touching; those that have ended stay.
     pub credentials: Vec<Credential>,
     /// When it was entered.
     pub registered_at: Timestamp,

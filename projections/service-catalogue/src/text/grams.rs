@@ -108,7 +108,8 @@ impl TokenStream for WordStream<'_> {
     }
 }
 
-/// Whether a character is of a word that spaces part from others: from U+2E80 on stand the scripts of East Asia.
+/// Whether a character is of a word that spaces part from others: from U+2E80 on stand the scripts of East
+/// Asia.
 pub(super) fn is_of_word(character: char) -> bool {
     character.is_alphanumeric() && character < '\u{2e80}'
 }

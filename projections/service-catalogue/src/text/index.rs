@@ -1,7 +1,7 @@
 //! The index in memory: it proposes the texts that may hold a query's terms, and scores them.
 //!
-//! It is `tantivy`'s, without its files, its compression and its dictionaries. An index follows from the texts
-//! alone and is in no snapshot; when anything is wrong with it it is thrown away and built again.
+//! It is `tantivy`'s, without its files, its compression and its dictionaries. An index follows from the
+//! texts alone and is in no snapshot; when anything is wrong with it it is thrown away and built again.
 
 use tantivy::{
     Index, IndexReader, IndexSettings, IndexWriter, ReloadPolicy, Score, Searcher, SegmentReader,
@@ -83,7 +83,8 @@ impl TextIndex {
         Ok(Self { index, reader, writer, fields })
     }
 
-    /// Puts a text in a slot, or nothing, in the place of what stood there. It is found after the next commit.
+    /// Puts a text in a slot, or nothing, in the place of what stood there. It is found after the next
+    /// commit.
     pub(crate) fn put(&mut self, slot: u32, text: Option<&SearchText>) -> Result<(), IndexError> {
         self.writer.delete_term(tantivy::Term::from_field_u64(self.fields.slot, slot.into()));
         let Some(text) = text else { return Ok(()) };
@@ -111,8 +112,8 @@ impl TextIndex {
         Candidates { searcher: self.reader.searcher(), fields: self.fields }
     }
 
-    /// The segments to merge: once there are many, the smallest, as long as the next one is no larger than twice
-    /// what is merged anyway. So each text is written again a logarithmic number of times.
+    /// The segments to merge: once there are many, the smallest, as long as the next one is no larger than
+    /// twice what is merged anyway. So each text is written again a logarithmic number of times.
     fn mergeable(&self) -> Result<Vec<tantivy::index::SegmentId>, IndexError> {
         let mut segments = self.index.searchable_segment_metas()?;
         if segments.len() <= MOST_SEGMENTS {
@@ -137,8 +138,8 @@ pub(crate) struct Candidates {
 }
 
 impl Candidates {
-    /// The slots of the texts that may hold all terms, in no order, each with its score; without scores if none
-    /// are asked for. There must be a term.
+    /// The slots of the texts that may hold all terms, in no order, each with its score; without scores if
+    /// none are asked for. There must be a term.
     pub(crate) fn candidates(&self, terms: &Terms, scored: bool) -> Result<Vec<(u32, Score)>, IndexError> {
         let option = if scored { IndexRecordOption::WithFreqs } else { IndexRecordOption::Basic };
         let clause = |occur, field, text: &str| -> (Occur, Box<dyn Query>) {

@@ -1,10 +1,10 @@
 //! Text search over Japanese and English: what a query finds, and in which order.
 //!
-//! A query is cut at spaces into terms, and a text is found if every term stands in it, letter by letter, both
-//! being normalised in the same way ([`normalised`]). Japanese is written without spaces, and no dictionary knows
-//! the terms of a young field (オミックス, ゼノグラフト), so nothing here depends on where words end: the index
-//! ([`TextIndex`]) holds every run of one and two characters and only proposes candidates, and each candidate's
-//! text is looked at ([`SearchText::place_of`]).
+//! A query is cut at spaces into terms, and a text is found if every term stands in it, letter by letter,
+//! both being normalised in the same way ([`normalised`]). Japanese is written without spaces, and no
+//! dictionary knows the terms of a young field (オミックス, ゼノグラフト), so nothing here depends on where words end:
+//! the index ([`TextIndex`]) holds every run of one and two characters and only proposes candidates, and each
+//! candidate's text is looked at ([`SearchText::place_of`]).
 
 mod grams;
 mod index;

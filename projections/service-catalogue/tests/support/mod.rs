@@ -91,8 +91,8 @@ impl World {
         Self { log, clock, catalogue, next: AtomicU64::new(1), _folds: folds }
     }
 
-    /// Those who run the forum, a member, and two vendors under participation contracts in force from 2026-04-01 to
-    /// 2027-04-01.
+    /// Those who run the forum, a member, and two vendors under participation contracts in force from
+    /// 2026-04-01 to 2027-04-01.
     pub(crate) async fn forum() -> Self {
         let world = Self::empty();
         world.organisation(PROMOTER, "活用促進機関", Capacity::Promoter).await;
