@@ -100,12 +100,26 @@ fn every_event_reads_back() {
 }
 
 #[test]
-fn an_order_without_a_listing_has_the_bytes_that_it_always_had() {
-    let bytes = placed(old(OmicsModality::Proteome)).encode();
-    let message = form::OmicsAnalysisOrdered::decode(bytes.as_slice()).unwrap();
-    assert!(message.vendor_contract.is_empty() && message.listing.is_empty() && message.dataset.is_empty());
-    assert_eq!((message.quote, message.consortium), (None, None));
-    assert!(message.required_credentials.is_empty() && message.ethics_approval.is_empty());
+fn what_was_written_before_there_were_listings_reads_and_is_written_as_it_was() {
+    let written = [
+        "0a100000000000000000000000000000000a1210000000000000000000000000",
+        "0000000718042210000000000000000000000000000000032a10000000000000",
+        "0000000000000000000430023860420a0a034a50591080fca4024a140a076c69",
+        "627261727912090a034a50591080ea304a150a07726573756c7473120a0a034a",
+        "5059108092f4015081aca6d8b3ca9303",
+    ]
+    .concat();
+    let digits: Vec<u8> = written.chars().map(|digit| digit.to_digit(16).unwrap() as u8).collect();
+    let (pairs, _) = digits.as_chunks::<2>();
+    let bytes: Vec<u8> = pairs.iter().map(|[high, low]| high << 4 | low).collect();
+    let event = Event::decode(OMICS_ANALYSIS_ORDERED, &bytes).unwrap();
+    assert_eq!(event.encode(), bytes);
+    let order = event.placed().unwrap();
+    assert_eq!((order.kind, order.omics), (ServiceKind::OmicsAnalysis, Some(OmicsModality::Proteome)));
+    assert_eq!((order.quantity, order.price), (96, Money::jpy(4_800_000)));
+    assert_eq!((order.listing, order.vendor_contract, order.quote, order.dataset), (None, None, None, None));
+    assert_eq!((&order.consortium, &order.ethics_approval), (&None, &None));
+    assert!(order.required_credentials.is_empty());
 }
 
 #[test]

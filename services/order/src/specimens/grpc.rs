@@ -199,7 +199,7 @@ impl SpecimenService for Specimens {
         &self,
         request: Request<ReserveSpecimenRequest>,
     ) -> Result<Response<ReserveSpecimenResponse>, Status> {
-        let request = self.gate.authorise(request, Need::REGISTERED).await?;
+        let request = self.gate.authorise(request, Need::role(Role::Contracts)).await?;
         Ok(Response::new(self.reserve(&request).await?))
     }
 
