@@ -85,6 +85,13 @@ pub mod kiban {
             tonic::include_proto!("kiban.service_catalogue.v1");
         }
     }
+    /// Teasers of ventures, and what became of the deals.
+    pub mod deal_flow {
+        /// Version 1.
+        pub mod v1 {
+            tonic::include_proto!("kiban.deal_flow.v1");
+        }
+    }
     /// What is mine, and what happens to it.
     pub mod directory {
         /// Version 1.
