@@ -10,12 +10,19 @@ use support::*;
 
 /// More events than one block of positions holds, so that rows are let go of.
 async fn history() -> Vec<Recorded> {
-    let world = World::forum().await;
+    let world = World::market().await;
     world.contract(OTHER_CONTRACT).await;
+    world.place(order_of(ORDER, CONTRACT, on(4, 2)), vec![taken(on(4, 3)), delivered(0, on(4, 4))]).await;
+    let recruitment = [requested(RECRUITMENT, CONTRACT, on(4, 3)), approved(on(4, 9)), joined(1, on(4, 10))];
+    world.append(RECRUITMENT, &recruitment).await;
+    world.credit(1, CONTRACT, month(4), 300).await;
+    world.fund(1, 365_000).await;
     for count in 0..1_100u32 {
         let contract = if count.is_multiple_of(3) { OTHER_CONTRACT } else { CONTRACT };
         world.report(contract, &[used(on(5, 4), (count % 2) as usize, count % 7 + 1)]).await;
     }
+    world.append(RECRUITMENT, &[enrolled(1, 1, on(6, 9))]).await;
+    world.append(ORDER, &[accepted(0, on(5, 4)), cancelled(vec![], on(5, 9))]).await;
     let mut events = Vec::new();
     let mut after = Position::START;
     loop {
