@@ -98,50 +98,7 @@ fn a_step() -> impl Strategy<Value = Step> {
             .prop_map(|(base, data_fee)| Step::Reshare { base, data_fee }),
         3 => (any::<bool>(), date(), prop::option::of(1u32..100), prop::option::of(0usize..2), 0u32..3)
             .prop_map(|(other, placed_on, lead, dataset, accepted)| {
-                Step::Order { .. } | Step::Accept { .. } | Step::Cancel { .. } => {
-                return self.deal(step, number).await;
-            }
-            Step::Recruit { other, joined: hospitals, enrolled: enrolments } => {
-                let id = RecruitmentId::from_u128(2_000 + number);
-                let mut events = vec![requested(id, of(*other), on(4, 3)), approved(on(5, 3))];
-                events.extend(hospitals.iter().map(|hospital| joined(*hospital, on(5, 4))));
-                let enrolments = (0..).zip(enrolments);
-                events.extend(
-                    enrolments.map(|(number, (by, month, day))| enrolled(*by, number, on(*month, *day))),
-                );
-                world.append(id, &events).await
-            }
-            Step::Credit { other, month: of_month, yen } => {
-                world.credit(3_000 + number, of(*other), month(*of_month), *yen).await
-            }
-            Step::Pause { from, days } => {
-                let from = date(*from).max(self.paused_until);
-                self.paused_until = from.plus_days(*days);
-                let reason = "an audit".parse().unwrap();
-                let events = [
-                    contract::Event::ContractPaused(ContractPaused { reason, effective_at: from }),
-                    contract::Event::ContractResumed(ContractResumed { effective_at: self.paused_until }),
-                ];
-                world.append(OTHER_CONTRACT, &events).await
-            }
-            Step::Fund(yen) => world.fund(4_000 + number, *yen).await,
-            Step::Terminate(day) => {
-                if std::mem::replace(&mut self.terminated, true) {
-                    return None;
-                }
-                let (by, effective_at, at) = (PHARMA, on(6, *day), on(5, 1));
-                let reason = "enough".parse().unwrap();
-                let ended = ContractTerminated { by, reason, effective_at, at };
-                world.append(OTHER_CONTRACT, &[contract::Event::ContractTerminated(ended)]).await
-            }
-        })
-    }
-
-    /// What becomes of orders.
-    async fn deal(&mut self, step: &Step, number: u128) -> Option<u64> {
-        let (world, date) = (&self.world, |(month, day)| on(month, day));
-        Some(match step {
-            Step::Order { other, placed_on, lead, dataset, accepted }
+                Step::Order { other, placed_on, lead, dataset, accepted }
             }),
         2 => (0usize..9, date()).prop_map(|(order, on)| Step::Accept { order, on }),
         1 => (0usize..9, any::<bool>(), date())
@@ -191,6 +148,49 @@ impl Course {
                 splits.push(between(*base, 100 - *base));
                 world.publish_rule(version, month(5), splits).await
             }
+            Step::Order { .. } | Step::Accept { .. } | Step::Cancel { .. } => {
+                return self.deal(step, number).await;
+            }
+            Step::Recruit { other, joined: hospitals, enrolled: enrolments } => {
+                let id = RecruitmentId::from_u128(2_000 + number);
+                let mut events = vec![requested(id, of(*other), on(4, 3)), approved(on(5, 3))];
+                events.extend(hospitals.iter().map(|hospital| joined(*hospital, on(5, 4))));
+                let enrolments = (0..).zip(enrolments);
+                events.extend(
+                    enrolments.map(|(number, (by, month, day))| enrolled(*by, number, on(*month, *day))),
+                );
+                world.append(id, &events).await
+            }
+            Step::Credit { other, month: of_month, yen } => {
+                world.credit(3_000 + number, of(*other), month(*of_month), *yen).await
+            }
+            Step::Pause { from, days } => {
+                let from = date(*from).max(self.paused_until);
+                self.paused_until = from.plus_days(*days);
+                let reason = "an audit".parse().unwrap();
+                let events = [
+                    contract::Event::ContractPaused(ContractPaused { reason, effective_at: from }),
+                    contract::Event::ContractResumed(ContractResumed { effective_at: self.paused_until }),
+                ];
+                world.append(OTHER_CONTRACT, &events).await
+            }
+            Step::Fund(yen) => world.fund(4_000 + number, *yen).await,
+            Step::Terminate(day) => {
+                if std::mem::replace(&mut self.terminated, true) {
+                    return None;
+                }
+                let (by, effective_at, at) = (PHARMA, on(6, *day), on(5, 1));
+                let reason = "enough".parse().unwrap();
+                let ended = ContractTerminated { by, reason, effective_at, at };
+                world.append(OTHER_CONTRACT, &[contract::Event::ContractTerminated(ended)]).await
+            }
+        })
+    }
+
+    /// What becomes of orders.
+    async fn deal(&mut self, step: &Step, number: u128) -> Option<u64> {
+        let (world, date) = (&self.world, |(month, day)| on(month, day));
+        Some(match step {
             Step::Order { other, placed_on, lead, dataset, accepted: count } => {
                 let id = OrderId::from_u128(1_000 + number);
                 let placed = PlacedOrder {
