@@ -21,6 +21,7 @@ membership = stubs.context("membership")
 finance = stubs.context("finance")
 contract = stubs.context("contract")
 access = stubs.context("access")
+billing = stubs.context("billing")
 
 DEFAULT_ADDRESS = "127.0.0.1:50051"
 TOKYO = datetime.timezone(datetime.timedelta(hours=9))
@@ -59,7 +60,9 @@ class Actor:
 
 
 def show_refusal(error):
-    """What a refusal says: its reason is for programs, the fields are for whoever mends the request."""
+    """What a refusal says: its reason is for programs, the fields are for whoever mends the request. Tells the
+    reason."""
+    reason = ""
     print(f"  refused: {error.code().name}: {error.details()}")
     trailers = dict(error.trailing_metadata())
     status = status_pb2.Status.FromString(trailers.get("grpc-status-details-bin", b""))
@@ -67,21 +70,31 @@ def show_refusal(error):
         info, bad = error_details_pb2.ErrorInfo(), error_details_pb2.BadRequest()
         if detail.Unpack(info):
             values = ", ".join(f"{key}={value}" for key, value in sorted(info.metadata.items()))
+            reason = info.reason
             print(f"    reason {info.domain}/{info.reason}" + (f" ({values})" if values else ""))
         elif detail.Unpack(bad):
             for violation in bad.field_violations:
                 print(f"    field {violation.field}: {violation.description}")
+    return reason
 
 
-def must_refuse(what, call):
-    """Makes a call that must be refused."""
+def must_refuse(what, call, reason=""):
+    """Makes a call that must be refused, and for this reason if one is named."""
     print(what)
     try:
         call()
     except grpc.RpcError as error:
-        show_refusal(error)
+        refused_for = show_refusal(error)
+        if reason:
+            must_be("the reason of the refusal", refused_for, reason)
     else:
         raise SystemExit("this should have been refused")
+
+
+def must_be(what, found, expected):
+    """Ends the example if something is not as it must be."""
+    if found != expected:
+        raise SystemExit(f"{what}: {found}, where {expected} must be")
 
 
 def run(main, arguments):
@@ -120,6 +133,12 @@ def yen(amount):
 def shown(money):
     """An amount for people."""
     return f"{money.minor_units:,} yen"
+
+
+def word(enum, value):
+    """The value of an enum in a word or two, such as "simple analysis"."""
+    prefix = enum.Name(0).removesuffix("UNSPECIFIED")
+    return enum.Name(value).removeprefix(prefix).replace("_", " ").lower()
 
 
 def random_digits(count):
@@ -324,3 +343,38 @@ def terms(forum, kind, purposes):
         price_book=common.VersionChoice(id=forum.price_book_id),
         share_rule=common.VersionChoice(id=forum.share_rule_id),
     )
+
+
+# --- Use, and what it costs ----------------------------------------------------------------------------------
+
+
+def analyse(member, contract_id, dataset_id, cases, command_id="analyse", validate_only=False):
+    """A member asks for leave to analyse cases of a dataset, or only whether it would get it."""
+    run = access.RunAnalysisRequest(
+        command_id=command_id,
+        validate_only=validate_only,
+        contract_id=contract_id,
+        dataset_id=dataset_id,
+        right=common.RIGHT_SIMPLE_ANALYSIS,
+        cases=cases,
+        purpose="drug-discovery",
+        country="JP",
+    )
+    return member(access.AccessServiceStub, "RunAnalysis", run)
+
+
+def statement(caller, contract_id, position, as_of=None):
+    """This month's statement: with all that was known at a position at least, or as it was known at another one."""
+    ask = billing.GetStatementRequest(
+        contract_id=contract_id,
+        month=this_month(),
+        # min_position: we want to read our own writes.
+        min_position=position,
+        as_of=common.AsOf(position=as_of) if as_of else None,
+    )
+    return caller(billing.BillingServiceStub, "GetStatement", ask).statement
+
+
+def charged_for(line):
+    """What a line of a statement is for, in a few words."""
+    return f"{line.charge_kind} {word(common.Right, line.right) if line.right else ''}".strip()

@@ -49,20 +49,6 @@ def release_dataset(there, hospital):
     return dataset_id
 
 
-def use_dataset(pharma, contract_id, dataset_id):
-    """A company analyses cases of it; tells where in the log that stands."""
-    run = access.RunAnalysisRequest(
-        command_id="analyse",
-        contract_id=contract_id,
-        dataset_id=dataset_id,
-        right=common.RIGHT_SIMPLE_ANALYSIS,
-        cases=60,
-        purpose="drug-discovery",
-        country="JP",
-    )
-    return pharma(access.AccessServiceStub, "RunAnalysis", run).receipt.position
-
-
 def criteria():
     """Whom the study seeks: adults with lung adenocarcinoma and a variant in EGFR who had no osimertinib."""
     code = lambda system, code, label: recruitment.Code(system=system, code=code, label=label)
@@ -133,7 +119,8 @@ def main(channel):
     print_request(look(hospital, recruitment_id))
     recruit(hospital, recruitment_id)
     print_result(look(hospital, recruitment_id), look(pharma, recruitment_id))
-    position = use_dataset(pharma, contract_id, dataset_id)
+    # The company analyses cases of the dataset.
+    position = forum.analyse(pharma, contract_id, dataset_id, cases=60).receipt.position
     print_page(hospital, position)
 
 
