@@ -1,7 +1,7 @@
 //! What vendors say of their services as messages and back.
 //!
-//! The API and the log have `ListingContent` in common, so this is the one place that is used by both: the events of
-//! listings, and the reading of requests in the order service.
+//! The API and the log have `ListingContent` in common, so this is the one place that is used by both: the
+//! events of listings, and the reading of requests in the order service.
 
 mod attributes;
 

@@ -121,8 +121,8 @@ impl DirectoryFold {
         Box::new(known.filter_map(registered))
     }
 
-    /// The contracts that a viewer may see, after an id: all, or those that concern it as applicant, issuer or
-    /// party.
+    /// The contracts that a viewer may see, after an id: all, or those that concern it as applicant, issuer
+    /// or party.
     pub fn contracts<'a>(&'a self, viewer: Viewer, after: &str) -> Seen<'a, Contract> {
         self.contracts.seen(viewer, after)
     }
@@ -132,8 +132,8 @@ impl DirectoryFold {
         self.datasets.after(after).filter_map(|(id, state)| Some((id, state.registered()?)))
     }
 
-    /// The orders that a viewer may see, after an id: all, or those of which it is the member, the vendor or of
-    /// the consortium that sells.
+    /// The orders that a viewer may see, after an id: all, or those of which it is the member, the vendor or
+    /// of the consortium that sells.
     pub fn orders<'a>(&'a self, viewer: Viewer, after: &str) -> Seen<'a, Order> {
         self.orders.seen(viewer, after)
     }
@@ -143,8 +143,8 @@ impl DirectoryFold {
         self.quotes.seen(viewer, after)
     }
 
-    /// The recruitments that a viewer may see, after an id: all, or those of which it is the member, the executor
-    /// or an invited institution.
+    /// The recruitments that a viewer may see, after an id: all, or those of which it is the member, the
+    /// executor or an invited institution.
     pub fn recruitments<'a>(&'a self, viewer: Viewer, after: &str) -> Seen<'a, Recruitment> {
         self.recruitments.seen(viewer, after)
     }

@@ -1,6 +1,6 @@
-//! The services of the forum that members order from vendors (requirements §3.4): gRPC in, events out. What vendors list
-//! and quote stands in `selling`, what is ordered and delivered in `ordering`, the specimens that it takes in
-//! `specimens`; and a policy, which frees what cancelled orders held.
+//! The services of the forum that members order from vendors (requirements §3.4): gRPC in, events out. What
+//! vendors list and quote stands in `selling`, what is ordered and delivered in `ordering`, the specimens
+//! that it takes in `specimens`; and a policy, which frees what cancelled orders held.
 
 mod milestones;
 mod ordering;

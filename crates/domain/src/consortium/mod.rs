@@ -1,7 +1,8 @@
 //! Consortia: vendors that sell as one, with an inner split of the vendor's part (requirements §2.1).
 //!
-//! Stream `consortium-<id>`. The lead proposes who gets which percentage; the consortium is formed once every member
-//! has joined, each under its own participation contract, so that nobody is put into a split without having agreed.
+//! Stream `consortium-<id>`. The lead proposes who gets which percentage; the consortium is formed once every
+//! member has joined, each under its own participation contract, so that nobody is put into a split without
+//! having agreed.
 
 mod command;
 mod decide;

@@ -18,8 +18,10 @@ pub const MOST_QUANTITY: u32 = 1_000_000;
 pub const MOST_TURNAROUND_DAYS: u32 = 3_650;
 /// The longest code, in characters.
 const MOST_CODE_CHARACTERS: usize = 40;
-/// From absolute zero to boiling water, in °C.
-const STORAGE_TEMPERATURES: std::ops::RangeInclusive<i32> = -273..=100;
+/// Absolute zero, in °C.
+const COLDEST: i32 = -273;
+/// Boiling water, in °C.
+const HOTTEST: i32 = 100;
 
 /// What a vendor says of a service.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -93,7 +95,7 @@ pub enum InvalidContent {
         least: usize,
     },
     /// Nothing can be kept at this temperature.
-    #[error("{celsius} °C is no temperature of storage: it must be {} to {}", STORAGE_TEMPERATURES.start(), STORAGE_TEMPERATURES.end())]
+    #[error("{celsius} °C is no temperature of storage: it must be {COLDEST} to {HOTTEST}")]
     TemperatureOutOfRange {
         /// The temperature, in °C.
         celsius: i32,
@@ -171,7 +173,7 @@ fn check_attributes(attributes: &Attributes) -> Result<(), InvalidContent> {
         Attributes::SpecimenArchive(archive) => {
             check_entries(AttributeList::Materials, archive.materials.len(), 1)?;
             let celsius = archive.storage_temperature_celsius;
-            if !STORAGE_TEMPERATURES.contains(&celsius) {
+            if !(COLDEST..=HOTTEST).contains(&celsius) {
                 return Err(InvalidContent::TemperatureOutOfRange { celsius });
             }
             if archive.capacity == 0 {

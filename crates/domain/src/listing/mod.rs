@@ -1,8 +1,8 @@
 //! Listings: the services that vendors offer in the forum (requirements §3.4, table 3-7).
 //!
-//! Stream `listing-<id>`. A vendor lists under its own active participation contract, and only what the operators
-//! admit it to; a listing that is revised keeps its kind and its code. Members' views of it are events, because
-//! they are the first step of the vendor's funnel.
+//! Stream `listing-<id>`. A vendor lists under its own active participation contract, and only what the
+//! operators admit it to; a listing that is revised keeps its kind and its code. Members' views of it are
+//! events, because they are the first step of the vendor's funnel.
 
 mod attributes;
 mod command;

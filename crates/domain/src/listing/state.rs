@@ -67,8 +67,8 @@ impl Listing {
         }
     }
 
-    /// Whether it is offered. Whether its vendor's contract is in force and the vendor is admitted are facts of
-    /// other streams.
+    /// Whether it is offered. Whether its vendor's contract is in force and the vendor is admitted are facts
+    /// of other streams.
     pub const fn is_listed(&self) -> bool {
         matches!(self, Self::Listed(_))
     }

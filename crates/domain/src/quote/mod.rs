@@ -1,7 +1,8 @@
-//! Quotes: a member asks the vendor of a service, and the vendor answers with binding quotes (requirements §3.4).
+//! Quotes: a member asks the vendor of a service, and the vendor answers with binding quotes (requirements
+//! §3.4).
 //!
-//! Stream `quote-<id>`: one request, with all the quotes that answer it. A quote binds the vendor until its own
-//! expiry, and none can be taken back, so the member may order from any that is unexpired.
+//! Stream `quote-<id>`: one request, with all the quotes that answer it. A quote binds the vendor until its
+//! own expiry, and none can be taken back, so the member may order from any that is unexpired.
 
 mod command;
 mod decide;

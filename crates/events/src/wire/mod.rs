@@ -1,7 +1,7 @@
-//! States as API messages: the one conversion of an organisation, a contract and a dataset for the wire.
+//! States as API messages: the one conversion of each for the wire.
 //!
 //! It stands here although it is no form of the log, because two floors need it: the services answer `Get…`
-//! with these messages and the directory lists them, and a projection may not import a service. This crate is
+//! with these messages and projections list them, and a projection may not import a service. This crate is
 //! the only one that both import and that converts between domain and protobuf (design §2).
 
 mod access;

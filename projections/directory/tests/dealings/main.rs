@@ -1,5 +1,5 @@
-//! Orders, requests for quotes, recruitments, ventures and events of the forum: who sees what of them in the lists,
-//! and what lists never show.
+//! Orders, requests for quotes, recruitments, ventures and events of the forum: who sees what of them in the
+//! lists, and what lists never show.
 
 mod fixture;
 #[path = "../support/mod.rs"]

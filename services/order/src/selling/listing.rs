@@ -151,7 +151,8 @@ struct Offered {
 }
 
 impl Facts {
-    /// The command with its facts: the contract, the vendor, the admission and the consortium as they are now.
+    /// The command with its facts: the contract, the vendor, the admission and the consortium as they are
+    /// now.
     async fn list<T>(
         &self,
         request: &Authorised<T>,

@@ -1,7 +1,7 @@
 //! Requests into what commands are made of.
 //!
-//! The content of a listing is read by [`events::listing_form`], because the log keeps the same message; what only
-//! a request may or may not say is read here.
+//! The content of a listing is read by [`events::listing_form`], because the log keeps the same message; what
+//! only a request may or may not say is read here.
 
 use std::collections::BTreeSet;
 
