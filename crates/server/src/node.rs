@@ -10,6 +10,7 @@ use std::{
 use access::{AccessApi, Policy, UsageIndex};
 use billing::{Billing, BillingFold};
 use contract::{Contracts, Deadlines, Expiry};
+use deal_flow::{DealFlow, DealFlowFold};
 use directory::{Directory, DirectoryFold};
 use engine::{
     Clock, Fold, FoldCheck, Folds, Gate, Projection, Refusal, RunningFolds, Store, check_fold,
@@ -50,6 +51,7 @@ pub struct Node {
     revenue_share: Arc<Projection<RevenueShareFold>>,
     directory: Arc<Projection<DirectoryFold>>,
     catalogue: Arc<Projection<CatalogueFold>>,
+    deal_flow: Arc<Projection<DealFlowFold>>,
 }
 
 impl Node {
@@ -68,6 +70,7 @@ impl Node {
         ("kiban.billing.v1.BillingService", "statements, and why each line is what it is"),
         ("kiban.revenue_share.v1.RevenueShareService", "who is owed what, and why"),
         ("kiban.service_catalogue.v1.CatalogueService", "what vendors offer now, and what became of it"),
+        ("kiban.deal_flow.v1.DealFlowService", "teasers of ventures, and what became of the deals"),
         ("kiban.directory.v1.DirectoryService", "what is mine, and what happens to it"),
     ];
 
@@ -83,6 +86,7 @@ impl Node {
         let revenue_share = Self::projection::<RevenueShareFold>(data_dir, &log)?;
         let directory = Self::projection::<DirectoryFold>(data_dir, &log)?;
         let catalogue = Self::projection::<CatalogueFold>(data_dir, &log)?;
+        let deal_flow = Self::projection::<DealFlowFold>(data_dir, &log)?;
         let mut folds = Folds::default();
         folds.add(&usage_index);
         folds.add(&deadlines);
@@ -91,6 +95,7 @@ impl Node {
         folds.add(&revenue_share);
         folds.add(&directory);
         folds.add(&catalogue);
+        folds.add(&deal_flow);
         let folds = folds.run(log.clone());
         // Nobody waits for it: a search that comes sooner does it itself.
         tokio::spawn(service_catalogue::warm_up(catalogue.clone(), log.head().position));
@@ -111,6 +116,7 @@ impl Node {
             revenue_share,
             directory,
             catalogue,
+            deal_flow,
         })
     }
 
@@ -142,8 +148,14 @@ impl Node {
                     .server(),
             )
             .add_service(Catalogue::new(self.catalogue.clone(), log.clone(), gate.clone()).server())
+            .add_service(self.deal_flow(stopped.clone()).server())
             .add_service(Directory::new(self.directory.clone(), log, feed, gate, stopped).server());
         routes.routes()
+    }
+
+    fn deal_flow(&self, stopped: watch::Receiver<bool>) -> DealFlow {
+        let (projection, gate) = (self.deal_flow.clone(), self.gate.clone());
+        DealFlow::new(projection, self.log.clone(), self.log.clone(), gate, self.clock.clone(), stopped)
     }
 
     /// The log.
@@ -158,7 +170,8 @@ impl Node {
         self.billing.reached(head).await?;
         self.revenue_share.reached(head).await?;
         self.directory.reached(head).await?;
-        self.catalogue.reached(head).await
+        self.catalogue.reached(head).await?;
+        self.deal_flow.reached(head).await
     }
 
     /// Resolves when the log can take no more writes or cannot be read, with why. Nothing may be added to a log
@@ -192,6 +205,7 @@ impl Node {
             check_fold::<RevenueShareFold>(log, &store_path(data_dir, RevenueShareFold::NAME)).await,
             check_fold::<DirectoryFold>(log, &store_path(data_dir, DirectoryFold::NAME)).await,
             check_fold::<CatalogueFold>(log, &store_path(data_dir, CatalogueFold::NAME)).await,
+            check_fold::<DealFlowFold>(log, &store_path(data_dir, DealFlowFold::NAME)).await,
         ]
     }
 

@@ -118,7 +118,7 @@ impl DealFlow {
             to: asked_month("to_month", &wire.to_month)?,
         };
         self.come_to(&wire.min_position).await?;
-        let found = self.projection.look(|fold, _, as_of| {
+        self.projection.look(|fold, _, as_of| {
             if let Some(venture) = asked.venture {
                 let row = fold.venture(&venture.to_string()).map(|(_, row)| row);
                 // To anybody but its lister a venture does not exist here.
@@ -128,8 +128,7 @@ impl DealFlow {
             let (months, total) = funnel::funnel(fold, &asked)
                 .map_err(|error| Refusal::new(Reason::AmountOutOfRange, error.to_string()))?;
             Ok(GetFunnelResponse { months, total: Some(total), as_of_position: as_of.to_string() })
-        })?;
-        found
+        })?
     }
 
     async fn investments(
