@@ -10,8 +10,8 @@ mod dataset;
 mod listing;
 mod order;
 mod organisation;
-mod venture;
 mod recruitment;
+mod venture;
 
 pub use access::{denial_reason, outcome, verdict};
 pub use contract::{
@@ -19,10 +19,10 @@ pub use contract::{
 };
 pub use dataset::{Shown, cohort, data_type, dataset};
 pub use listing::{consortium, listing, milestone, quote_request, quote_request_stage, vendor_admission};
-pub use venture::{forum_event, investment};
 pub use order::{milestone_stage, order, order_stage, specimen};
 pub use organisation::{capacity, organisation};
 pub use recruitment::{recruitment, recruitment_stage};
+pub use venture::{forum_event, investment};
 
 use domain::time::Timestamp;
 use money::Money;

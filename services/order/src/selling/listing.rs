@@ -112,11 +112,16 @@ impl ListingApi {
             })
             .await
             .map_err(refuse::listing)?;
+        let receipt = Some(receipt(&executed));
+        // What is not recorded shows nothing.
+        if envelope.validate_only {
+            return Ok(ViewServiceResponse { listing: None, receipt });
+        }
         let found = self.listings.read(&stream, |state, _| wire::listing(state)).await?;
         let mut found = found.ok_or_else(|| Refusal::not_found(listing))?;
         // The vendor's contract is the vendor's affair.
         found.contract_id.clear();
-        Ok(ViewServiceResponse { listing: Some(found), receipt: Some(receipt(&executed)) })
+        Ok(ViewServiceResponse { listing: Some(found), receipt })
     }
 
     pub(super) async fn get_listing(

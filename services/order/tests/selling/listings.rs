@@ -225,6 +225,14 @@ async fn what_identifies_a_listing_and_whose_it_is_never_changes() {
 async fn a_view_is_recorded_once_a_day() {
     let forum = Forum::new().await;
     let listing = forum.listing().await;
+    let rehearsed = ViewServiceRequest {
+        command_id: "rehearse".into(),
+        validate_only: true,
+        contract_id: forum.contract.to_string(),
+        listing_id: listing.clone(),
+    };
+    let shown = forum.api.view_service(by(forum.member, rehearsed)).await.unwrap().into_inner();
+    assert_eq!(shown.listing, None, "what is not recorded shows nothing");
     let (seen, written) = forum.view(forum.member, "one", &listing).await.unwrap();
     assert_eq!((seen.content, seen.contract_id.as_str()), (Some(content()), ""));
     assert!(written);
