@@ -328,6 +328,7 @@ fn share_rule() -> finance::ShareRuleVersion {
                 ],
             ),
         ],
+        charges: vec![],
     }
 }
 

@@ -5,10 +5,12 @@ use std::str::FromStr;
 
 use domain::id::OrganisationId;
 use engine::{PLATFORM, Role};
-use proto::kiban::membership::v1::{Capacity, CapacityGrant, RegisterOrganisationRequest};
+use proto::kiban::membership::v1::{
+    AttestCredentialRequest, Capacity, CapacityGrant, Credential, RegisterOrganisationRequest,
+};
 
 use crate::demo::{
-    client::{Session, granted, part, written},
+    client::{Session, part},
     error::DemoError,
     stage::Stage,
 };
@@ -27,7 +29,7 @@ pub(super) enum Part {
     Aoba,
     /// A medical institution.
     Setouchi,
-    /// A medical institution, which teaches.
+    /// A medical institution, which teaches and sells a method.
     Hokurei,
     /// The data provider.
     Tokai,
@@ -35,7 +37,7 @@ pub(super) enum Part {
     Aozora,
     /// A pharma member on the highest tier, which first tries a pilot.
     Hokuto,
-    /// A vendor of omics analyses that uses data of the base.
+    /// A vendor of omics and data analyses that uses data of the base.
     Mitsuba,
     /// A contract research organisation: vendor and member.
     Hikari,
@@ -43,8 +45,22 @@ pub(super) enum Part {
     Sakura,
     /// An investor whose application is rejected.
     Shinonome,
-    /// The venture.
+    /// A venture that seeks money.
     Neogenome,
+    /// A vendor of patient-derived models, with a platform that seeks money.
+    Tsubaki,
+    /// A vendor of lifestyle data and of what patients report.
+    Nagisa,
+    /// A vendor that stores specimens.
+    Yukishiro,
+    /// A vendor of omics analyses that comes in the expedited lane.
+    Kohaku,
+    /// A member that develops diagnostics and commits to a minimum.
+    Minato,
+    /// An institution whose supply contract was never signed.
+    Minori,
+    /// An investor that gives space.
+    Tsurugi,
 }
 
 /// The medical institutions, in the order in which compositions name them.
@@ -69,7 +85,7 @@ const fn entry(
 }
 
 /// In the order of [`Part`].
-const CAST: [Entry; 13] = [
+const CAST: [Entry; 20] = [
     entry(Part::Base, "がんゲノム基盤機構", "public", "5999901010101", &[Capacity::BaseOperator]),
     entry(Part::Promoter, "ゲノム活用促進機構", "public", "1999902020202", &[Capacity::Promoter]),
     entry(Part::Aoba, "青葉がんセンター", "hospital", "6999903030303", &[Capacity::MedicalInstitution]),
@@ -79,7 +95,7 @@ const CAST: [Entry; 13] = [
         "北嶺大学病院",
         "university",
         "7999905050505",
-        &[Capacity::MedicalInstitution, Capacity::Academic],
+        &[Capacity::MedicalInstitution, Capacity::Academic, Capacity::Vendor],
     ),
     entry(Part::Tokai, "東海バイオバンク", "biobank", "3999906060606", &[Capacity::DataProvider]),
     entry(Part::Aozora, "あおぞら製薬", "pharma", "8999907070707", &[Capacity::Member]),
@@ -89,6 +105,22 @@ const CAST: [Entry; 13] = [
     entry(Part::Sakura, "さくらライフ投資", "finance", "6999911111111", &[Capacity::Investor]),
     entry(Part::Shinonome, "東雲キャピタル", "finance", "2999912121212", &[Capacity::Investor]),
     entry(Part::Neogenome, "ネオゲノム創薬", "biotech", "7999913131313", &[Capacity::Member]),
+    entry(Part::Tsubaki, "つばき前臨床研究所", "preclinical", "8999915151515", &[Capacity::Vendor]),
+    entry(Part::Nagisa, "なぎさヘルスデータ", "health-data", "4999916161616", &[Capacity::Vendor]),
+    entry(Part::Yukishiro, "ゆきしろ検体保管", "biobank", "9999917171717", &[Capacity::Vendor]),
+    entry(Part::Kohaku, "こはくメタボローム", "omics", "5999918181818", &[Capacity::Vendor]),
+    entry(Part::Minato, "みなと診断薬", "diagnostics", "1999919191919", &[Capacity::Member]),
+    entry(Part::Minori, "みのり総合病院", "hospital", "2999920202020", &[Capacity::MedicalInstitution]),
+    entry(Part::Tsurugi, "つるぎイノベーション", "finance", "7999921212121", &[Capacity::Investor]),
+];
+
+/// What the base operator has seen of whom, and until when it holds: accreditations of laboratories, and the
+/// certification by which medical data may be handled (次世代医療基盤法).
+const CREDENTIALS: [(Part, &str, &str, &str); 4] = [
+    (Part::Mitsuba, "iso-15189", "日本適合性認定協会", "2028-04-01"),
+    (Part::Mitsuba, "cap", "College of American Pathologists", "2026-09-01"),
+    (Part::Nagisa, "jisedai-iryo-kiban", "内閣府", "2029-04-01"),
+    (Part::Yukishiro, "iso-20387", "日本適合性認定協会", "2028-04-01"),
 ];
 
 /// An organisation of the cast, registered.
@@ -117,6 +149,11 @@ impl Cast {
         Session::new(&stage.channel, self.of(part).organisation, role)
     }
 
+    /// The part that an organisation plays.
+    pub(super) fn part_of(&self, id: &str) -> Option<Part> {
+        CAST.iter().zip(&self.0).find(|(_, actor)| actor.id == id).map(|(entry, _)| entry.part)
+    }
+
     /// What people call an organisation; its id if it is none of the cast.
     pub(super) fn name_of<'n>(&'n self, id: &'n str) -> &'n str {
         self.0.iter().find(|actor| actor.id == id).map_or(id, |actor| actor.name)
@@ -139,8 +176,7 @@ pub(super) async fn register(stage: &mut Stage) -> Result<Cast, DemoError> {
         let session = Session::new(&stage.channel, by, Role::Administrator);
         let step = format!("registering {}", entry.name);
         let reply = session.membership().register_organisation(request(entry)).await;
-        let reply = granted(&step, reply)?;
-        stage.saw(written(reply.receipt.as_ref()));
+        let reply = stage.done(&step, reply)?;
         let organisation = OrganisationId::from_str(&reply.organisation_id).ok();
         cast.push(Actor {
             name: entry.name,
@@ -150,6 +186,29 @@ pub(super) async fn register(stage: &mut Stage) -> Result<Cast, DemoError> {
         });
     }
     Ok(Cast(cast))
+}
+
+/// The base operator attests the credentials that it has seen.
+pub(super) async fn attest(stage: &mut Stage, cast: &Cast) -> Result<(), DemoError> {
+    let base = cast.session(stage, Part::Base, Role::Administrator);
+    for (part, kind, issuer, valid_until) in CREDENTIALS {
+        let holder = cast.of(part);
+        let request = AttestCredentialRequest {
+            command_id: format!("attest-{kind}-{part:?}"),
+            organisation_id: holder.id.clone(),
+            credential: Some(Credential {
+                kind: kind.into(),
+                number: format!("{kind}-{part:?}"),
+                issuer: issuer.into(),
+                valid_from: SINCE.into(),
+                valid_until: valid_until.into(),
+            }),
+            ..Default::default()
+        };
+        let step = format!("attesting {kind} of {}", holder.name);
+        stage.done(&step, base.membership().attest_credential(request).await)?;
+    }
+    Ok(())
 }
 
 fn request(entry: &Entry) -> RegisterOrganisationRequest {

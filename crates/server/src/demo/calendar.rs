@@ -27,6 +27,11 @@ pub(super) fn moment(month: Month, day: u32, hour: u32) -> Timestamp {
     Timestamp::from_micros(midnight + i64::from(hour) * MICROS_PER_HOUR).unwrap_or_default()
 }
 
+/// A day of the month so many months after April 2026, in the late morning.
+pub(super) fn day(index: i32, day: u32) -> Timestamp {
+    moment(month(index), day, 11)
+}
+
 /// An instant as requests carry it.
 pub(super) fn wire(at: Timestamp) -> Option<prost_types::Timestamp> {
     Some(wire_time(at))

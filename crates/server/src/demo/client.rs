@@ -4,15 +4,22 @@ use domain::id::{OrganisationId, PersonId};
 use engine::{CALLER_HEADER, Caller, Role};
 use proto::kiban::{
     access::v1::access_service_client::AccessServiceClient,
-    billing::v1::billing_service_client::BillingServiceClient, common::v1::Receipt,
+    billing::v1::billing_service_client::BillingServiceClient,
+    common::v1::Receipt,
     contract::v1::contract_service_client::ContractServiceClient,
     directory::v1::directory_service_client::DirectoryServiceClient,
     finance::v1::finance_service_client::FinanceServiceClient,
     membership::v1::membership_service_client::MembershipServiceClient,
-    order::v1::order_service_client::OrderServiceClient,
+    order::v1::{
+        listing_service_client::ListingServiceClient, order_service_client::OrderServiceClient,
+        specimen_service_client::SpecimenServiceClient,
+    },
     recruitment::v1::recruitment_service_client::RecruitmentServiceClient,
     revenue_share::v1::revenue_share_service_client::RevenueShareServiceClient,
-    venture::v1::venture_service_client::VentureServiceClient,
+    service_catalogue::v1::catalogue_service_client::CatalogueServiceClient,
+    venture::v1::{
+        forum_event_service_client::ForumEventServiceClient, venture_service_client::VentureServiceClient,
+    },
 };
 use tonic::{
     Request, Response, Status,
@@ -73,6 +80,22 @@ impl Session {
 
     pub(super) fn orders(&self) -> OrderServiceClient<Line> {
         OrderServiceClient::new(self.0.clone())
+    }
+
+    pub(super) fn listings(&self) -> ListingServiceClient<Line> {
+        ListingServiceClient::new(self.0.clone())
+    }
+
+    pub(super) fn specimens(&self) -> SpecimenServiceClient<Line> {
+        SpecimenServiceClient::new(self.0.clone())
+    }
+
+    pub(super) fn catalogue(&self) -> CatalogueServiceClient<Line> {
+        CatalogueServiceClient::new(self.0.clone())
+    }
+
+    pub(super) fn forum_events(&self) -> ForumEventServiceClient<Line> {
+        ForumEventServiceClient::new(self.0.clone())
     }
 
     pub(super) fn recruitment(&self) -> RecruitmentServiceClient<Line> {

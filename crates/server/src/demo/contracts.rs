@@ -2,22 +2,19 @@
 
 use domain::time::Timestamp;
 use engine::Role;
-use proto::kiban::{
-    common::v1::{Right, VersionChoice},
-    contract::v1::{
-        ApplyForContractRequest, ApproveContractRequest, ContractKind, OfferContractRequest, Quota,
-        RejectContractRequest, SignContractRequest, Terms, quota::CasesPerYear,
-    },
+use proto::kiban::contract::v1::{
+    ApplyForContractRequest, ApproveContractRequest, ContractKind, OfferContractRequest,
+    RejectContractRequest, SignContractRequest,
 };
 use tonic::Code;
 
 use crate::demo::{
-    actors::{Cast, INSTITUTIONS, Part},
+    actors::{Cast, Part},
     calendar::{moment, month, wire},
     checks,
-    client::{granted, part, written},
-    datasets::class,
+    client::{granted, part},
     error::DemoError,
+    plans::{Plan, owned, plans, terms},
     prices::Published,
     stage::{Expected, Stage},
 };
@@ -45,21 +42,22 @@ pub(super) enum Deal {
     Setouchi,
     /// The institutions supply cases.
     Hokurei,
-}
-
-/// A contract as it is to be.
-struct Plan {
-    deal: Deal,
-    name: &'static str,
-    applicant: Part,
-    kind: ContractKind,
-    tier: &'static str,
-    /// In months from April 2026.
-    until: i32,
-    purposes: &'static [&'static str],
-    classes: &'static [&'static str],
-    countries: &'static [&'static str],
-    quotas: &'static [(Right, Option<u64>, u64)],
+    /// つばき前臨床研究所 sells patient-derived models.
+    Tsubaki,
+    /// なぎさヘルスデータ sells lifestyle data.
+    Nagisa,
+    /// ゆきしろ検体保管 stores specimens.
+    Yukishiro,
+    /// 北嶺大学病院 sells a method.
+    Method,
+    /// みなと診断薬: diagnostic, with a minimum commitment.
+    Minato,
+    /// ネオゲノム創薬 seeks money.
+    Neogenome,
+    /// つるぎイノベーション.
+    Tsurugi,
+    /// こはくメタボローム, from June.
+    Kohaku,
 }
 
 /// A contract that every party has signed.
@@ -72,25 +70,32 @@ pub(super) struct Signed {
     pub(super) id: String,
 }
 
-/// All of them, in the order of [`Deal`].
+/// All of them.
 #[derive(Debug, Clone)]
-pub(super) struct Contracts(Vec<Signed>);
+pub(super) struct Contracts {
+    /// In the order of [`Deal`].
+    signed: Vec<Signed>,
+    /// ctr_…: 東雲キャピタル's application, which was rejected.
+    pub(super) rejected: String,
+    /// ctr_…: みのり総合病院's application, which was approved and never signed.
+    pub(super) unsigned: String,
+}
 
 impl Contracts {
     /// The contract with a place in the play.
     pub(super) fn of(&self, deal: Deal) -> &Signed {
-        &self.0[deal as usize]
+        &self.signed[deal as usize]
     }
 
-    /// All of them.
+    /// All that were signed.
     pub(super) fn all(&self) -> &[Signed] {
-        &self.0
+        &self.signed
     }
-}
 
-/// How many cases the quota of the standard tier holds, such that its member outgrows it in September.
-pub(super) const fn standard_quota(records: u64) -> u64 {
-    records * 38 / 100
+    /// A further one that every party has signed.
+    pub(super) fn add(&mut self, plan: &Plan, id: String) {
+        self.signed.push(Signed { deal: plan.deal, name: plan.name, applicant: plan.applicant, id });
+    }
 }
 
 /// Concludes all contracts, and refuses what cannot be agreed on.
@@ -100,32 +105,34 @@ pub(super) async fn conclude(
     published: &Published,
     records: u64,
 ) -> Result<Contracts, DemoError> {
-    refuse_applications(stage, cast).await?;
+    let rejected = refuse_applications(stage, cast).await?;
     let plans = plans();
     let mut ids = Vec::with_capacity(plans.len());
     stage.now(moment(month(-1), 16, 10));
+    let minori = cast.session(stage, Part::Minori, Role::Contracts);
+    let request = application(cast, "minori", ContractKind::Supply, &["case-supply"]);
+    let unsigned = stage.done("applying", minori.contracts().apply_for_contract(request).await)?.contract_id;
+    approve(stage, cast, "minori", &unsigned).await?;
     for plan in &plans {
-        ids.push(apply_and_approve(stage, cast, plan).await?);
+        let id = apply(stage, cast, plan).await?;
+        approve(stage, cast, plan.name, &id).await?;
+        ids.push(id);
     }
     stage.now(moment(month(-1), 23, 14));
     for (plan, id) in plans.iter().zip(&ids) {
         offer(stage, cast, published, plan, id, records).await?;
     }
     stage.now(moment(month(-1), 26, 11));
-    for (plan, id) in plans.iter().zip(&ids) {
-        sign(stage, cast, plan, id).await?;
+    let mut contracts = Contracts { signed: Vec::with_capacity(plans.len()), rejected, unsigned };
+    for (plan, id) in plans.iter().zip(ids) {
+        sign(stage, cast, plan, &id).await?;
+        contracts.add(plan, id);
     }
-    let signed = plans.into_iter().zip(ids).map(|(plan, id)| Signed {
-        deal: plan.deal,
-        name: plan.name,
-        applicant: plan.applicant,
-        id,
-    });
-    Ok(Contracts(signed.collect()))
+    Ok(contracts)
 }
 
-/// A prohibited purpose, a deciding applicant and an application that is turned down.
-async fn refuse_applications(stage: &mut Stage, cast: &Cast) -> Result<(), DemoError> {
+/// A prohibited purpose, a deciding applicant and an application that is turned down: ctr_….
+async fn refuse_applications(stage: &mut Stage, cast: &Cast) -> Result<String, DemoError> {
     stage.now(moment(month(-1), 12, 10));
     let hokuto = cast.session(stage, Part::Hokuto, Role::Contracts);
     let request = application(cast, "insurance", ContractKind::Member, &["insurance-underwriting"]);
@@ -155,17 +162,16 @@ async fn refuse_applications(stage: &mut Stage, cast: &Cast) -> Result<(), DemoE
         ..Default::default()
     };
     let reviewer = cast.session(stage, Part::Base, Role::Reviewer);
-    let rejected = granted("rejecting an application", reviewer.contracts().reject_contract(reject).await)?;
-    stage.saw(written(rejected.receipt.as_ref()));
+    stage.done("rejecting an application", reviewer.contracts().reject_contract(reject).await)?;
     let sign = SignContractRequest {
         command_id: "sign-rejected".into(),
-        contract_id: applied.contract_id,
+        contract_id: applied.contract_id.clone(),
         ..Default::default()
     };
     let outcome = investor.contracts().sign_contract(sign).await;
     let expected = Expected::new(Code::FailedPrecondition, "WRONG_STAGE");
     stage.refused(cast.of(Part::Shinonome).name, "sign what was rejected", expected, outcome);
-    Ok(())
+    Ok(applied.contract_id)
 }
 
 fn application(cast: &Cast, key: &str, kind: ContractKind, purposes: &[&str]) -> ApplyForContractRequest {
@@ -179,26 +185,35 @@ fn application(cast: &Cast, key: &str, kind: ContractKind, purposes: &[&str]) ->
     }
 }
 
-async fn apply_and_approve(stage: &mut Stage, cast: &Cast, plan: &Plan) -> Result<String, DemoError> {
-    let key = format!("{:?}", plan.deal);
+/// Applies as a plan has it: ctr_….
+pub(super) async fn apply(stage: &mut Stage, cast: &Cast, plan: &Plan) -> Result<String, DemoError> {
     let applicant = cast.session(stage, plan.applicant, Role::Contracts);
-    let request = application(cast, &key, plan.kind, plan.purposes);
+    let request = application(cast, &format!("{:?}", plan.deal), plan.kind, plan.purposes);
+    let request = ApplyForContractRequest { lane: plan.lane.into(), ..request };
     let step = format!("applying for {}", plan.name);
-    let applied = granted(&step, applicant.contracts().apply_for_contract(request).await)?;
+    Ok(stage.done(&step, applicant.contracts().apply_for_contract(request).await)?.contract_id)
+}
+
+/// Somebody of the base operator approves an application until July.
+pub(super) async fn approve(
+    stage: &mut Stage,
+    cast: &Cast,
+    name: &str,
+    contract: &str,
+) -> Result<(), DemoError> {
     let request = ApproveContractRequest {
-        command_id: format!("approve-{key}"),
-        contract_id: applied.contract_id.clone(),
+        command_id: format!("approve-{contract}"),
+        contract_id: contract.to_owned(),
         valid_until: wire(moment(month(3), 1, 0)),
         ..Default::default()
     };
     let reviewer = cast.session(stage, Part::Base, Role::Reviewer);
-    let step = format!("approving {}", plan.name);
-    let approved = granted(&step, reviewer.contracts().approve_contract(request).await)?;
-    stage.saw(written(approved.receipt.as_ref()));
-    Ok(applied.contract_id)
+    stage.done(&format!("approving {name}"), reviewer.contracts().approve_contract(request).await)?;
+    Ok(())
 }
 
-async fn offer(
+/// The promoter offers the terms.
+pub(super) async fn offer(
     stage: &mut Stage,
     cast: &Cast,
     published: &Published,
@@ -215,13 +230,12 @@ async fn offer(
     };
     let promoter = cast.session(stage, Part::Promoter, Role::Contracts);
     let step = format!("offering {}", plan.name);
-    let offered = granted(&step, promoter.contracts().offer_contract(request).await)?;
-    stage.saw(written(offered.receipt.as_ref()));
+    stage.done(&step, promoter.contracts().offer_contract(request).await)?;
     Ok(())
 }
 
 /// Every party signs; the last signature activates. A retry with the same command id changes nothing.
-async fn sign(stage: &mut Stage, cast: &Cast, plan: &Plan, id: &str) -> Result<(), DemoError> {
+pub(super) async fn sign(stage: &mut Stage, cast: &Cast, plan: &Plan, id: &str) -> Result<(), DemoError> {
     let request = SignContractRequest {
         command_id: format!("sign-{:?}", plan.deal),
         contract_id: id.to_owned(),
@@ -231,8 +245,7 @@ async fn sign(stage: &mut Stage, cast: &Cast, plan: &Plan, id: &str) -> Result<(
     let mut active = false;
     for party in [plan.applicant, Part::Promoter, Part::Base] {
         let session = cast.session(stage, party, Role::Contracts);
-        let signed = granted(&step, session.contracts().sign_contract(request.clone()).await)?;
-        stage.saw(written(signed.receipt.as_ref()));
+        let signed = stage.done(&step, session.contracts().sign_contract(request.clone()).await)?;
         active = signed.active;
     }
     if !active {
@@ -252,124 +265,7 @@ async fn sign(stage: &mut Stage, cast: &Cast, plan: &Plan, id: &str) -> Result<(
     Ok(())
 }
 
-fn terms(plan: &Plan, published: &Published, records: u64) -> Terms {
-    let choice = |id: &str| Some(VersionChoice { id: id.to_owned(), pinned_version: 0 });
-    Terms {
-        tier: plan.tier.into(),
-        start: wire(month(0).start()),
-        end: wire(month(plan.until).start()),
-        purposes: owned(plan.purposes),
-        dataset_classes: owned(plan.classes),
-        countries: owned(plan.countries),
-        quotas: match plan.tier {
-            "standard" => standard_quotas(records),
-            _ => quotas(plan.quotas),
-        },
-        price_book: choice(&published.price_book),
-        share_rule: choice(&published.share_rule),
-        minimum_commitment: None,
-        paused_fees: Default::default(),
-    }
-}
-
-fn standard_quotas(records: u64) -> Vec<Quota> {
-    let simple = standard_quota(records);
-    quotas(&[(Right::SimpleAnalysis, Some(simple), 1_000), (Right::DetailedAnalysis, Some(simple / 6), 500)])
-}
-
-/// Quotas by right: cases per contract year, or none for without limit, and the most of one run.
-pub(super) fn quotas(quotas: &[(Right, Option<u64>, u64)]) -> Vec<Quota> {
-    let quota = |(right, cases, per_run): &(Right, Option<u64>, u64)| Quota {
-        right: i32::from(*right),
-        cases_per_year: Some(cases.map_or(CasesPerYear::Unlimited(true), CasesPerYear::Cases)),
-        max_cases_per_run: *per_run,
-    };
-    quotas.iter().map(quota).collect()
-}
-
-fn plans() -> Vec<Plan> {
-    use Right::{DetailedAnalysis, SimpleAnalysis};
-    let all = &[class::WGS, class::RARE, class::COHORT, class::LIQUID][..];
-    let tumours = &[class::WGS, class::RARE][..];
-    let research = &["drug-discovery", "biomarker-discovery"][..];
-    let plan = |deal, name, applicant, kind, tier| Plan {
-        deal,
-        name,
-        applicant,
-        kind,
-        tier,
-        until: 36,
-        purposes: research,
-        classes: tumours,
-        countries: &["JP"],
-        quotas: &[],
-    };
-    let unlimited = &[(SimpleAnalysis, None, 0), (DetailedAnalysis, None, 0)];
-    let vendor = ContractKind::VendorParticipation;
-    let mut plans = vec![
-        Plan {
-            until: 12,
-            ..plan(Deal::Aozora, "あおぞら製薬", Part::Aozora, ContractKind::Member, "standard")
-        },
-        Plan {
-            classes: all,
-            countries: &["JP", "DE"],
-            quotas: unlimited,
-            ..plan(Deal::Hokuto, "北斗ファーマ", Part::Hokuto, ContractKind::Member, "premium")
-        },
-        Plan {
-            until: 3,
-            quotas: &[(SimpleAnalysis, Some(500), 450)],
-            ..plan(Deal::Pilot, "北斗ファーマ (試用)", Part::Hokuto, ContractKind::Member, "pilot")
-        },
-        Plan {
-            purposes: &["analysis-service"],
-            classes: &[class::WGS],
-            quotas: &[(SimpleAnalysis, None, 0), (DetailedAnalysis, Some(0), 0)],
-            ..plan(Deal::Mitsuba, "みつばオミクス", Part::Mitsuba, vendor, "vendor")
-        },
-        Plan {
-            purposes: &["recruitment-service"],
-            classes: &[class::WGS],
-            quotas: &[(SimpleAnalysis, Some(1_000), 0)],
-            ..plan(Deal::Hikari, "ひかり臨床開発", Part::Hikari, vendor, "vendor")
-        },
-        Plan {
-            purposes: &["deal-flow"],
-            ..plan(Deal::Sakura, "さくらライフ投資", Part::Sakura, ContractKind::Investor, "investor")
-        },
-        Plan {
-            purposes: &["data-provision"],
-            classes: all,
-            ..plan(Deal::Tokai, "東海バイオバンク", Part::Tokai, ContractKind::DataProvider, "supply")
-        },
-    ];
-    let names = ["青葉がんセンター", "瀬戸内医療センター", "北嶺大学病院"];
-    let supplies = [Deal::Aoba, Deal::Setouchi, Deal::Hokurei].into_iter().zip(INSTITUTIONS).zip(names);
-    plans.extend(supplies.map(|((deal, part), name)| Plan {
-        purposes: &["case-supply"],
-        ..plan(deal, name, part, ContractKind::Supply, "supply")
-    }));
-    plans
-}
-
-fn owned(texts: &[&str]) -> Vec<String> {
-    texts.iter().map(|text| (*text).to_owned()).collect()
-}
-
 /// When the standard tier's member moves to the next tier.
 pub(super) fn tier_change() -> Timestamp {
     month(6).start()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn contracts_stand_in_the_order_of_the_play() {
-        for (index, plan) in plans().iter().enumerate() {
-            assert_eq!(plan.deal as usize, index, "{}", plan.name);
-        }
-    }
 }

@@ -3,12 +3,11 @@
 
 use engine::Role;
 use proto::kiban::access::v1::{
-    Cohort, DataType, InstitutionCases, RegisterDatasetRequest, ReleaseFreezeRequest,
+    Cohort, ConsentScope, DataType, InstitutionCases, RegisterDatasetRequest, ReleaseFreezeRequest,
 };
 
 use crate::demo::{
     actors::{Cast, INSTITUTIONS, Part},
-    client::{granted, written},
     error::DemoError,
     random::Random,
     stage::Stage,
@@ -18,6 +17,9 @@ use crate::demo::{
 const PROJECTS: &str = include_str!("tcga-projects.csv");
 /// Tumours with fewer cases are in a class of their own.
 const RARE_BELOW: u64 = 150;
+
+/// The project whose participants consented to the sale of what is derived from them.
+const CONSENTED: &str = "TCGA-COAD";
 
 /// What prices and contracts know datasets by.
 pub(super) mod class {
@@ -86,14 +88,12 @@ pub(super) async fn register(stage: &mut Stage, cast: &Cast, seed: u64) -> Resul
     for plan in &plans {
         let session = cast.session(stage, plan.provider, Role::Administrator);
         let step = format!("registering {}", plan.code);
-        let reply = granted(&step, session.access().register_dataset(registration(plan)).await)?;
-        stage.saw(written(reply.receipt.as_ref()));
+        let reply = stage.done(&step, session.access().register_dataset(registration(plan)).await)?;
         let composition = compose(plan.cases, &mut random);
         if plan.cases > 0 {
             let request = freeze(cast, &reply.dataset_id, &plan.code, &composition);
             let step = format!("releasing a freeze of {}", plan.code);
-            let freeze = granted(&step, session.access().release_freeze(request).await)?;
-            stage.saw(written(freeze.receipt.as_ref()));
+            stage.done(&step, session.access().release_freeze(request).await)?;
         }
         all.push(Holding {
             id: reply.dataset_id,
@@ -134,7 +134,7 @@ fn freeze(cast: &Cast, dataset: &str, code: &str, composition: &[u64; 3]) -> Rel
                 cases: *cases,
             })
             .collect(),
-        consent: None,
+        consent: (code == CONSENTED).then_some(ConsentScope { derived_material_sale: true }),
     }
 }
 

@@ -22,6 +22,7 @@ use crate::{
         calendar::{moment, month},
         contracts::Deal,
         error::DemoError,
+        market::Market,
         progress::Progress,
         report::{Answers, Report},
         stage::Stage,
@@ -41,11 +42,15 @@ mod contracts;
 mod datasets;
 mod episodes;
 mod error;
+mod market;
 mod metering;
+mod offers;
+mod plans;
 mod prices;
 mod progress;
 mod random;
 mod reading;
+mod replies;
 mod report;
 mod stage;
 mod tally;
@@ -57,7 +62,7 @@ mod year;
 type Failure = Box<dyn Error + Send + Sync>;
 
 /// What the progress bar counts: the preparations, the months, the questions.
-const STEPS: u64 = 5 + 12 + 3;
+const STEPS: u64 = 5 + 12 + 4;
 /// The month whose statement is shown: October, in which the tier changes.
 const SHOWN_MONTH: i32 = 6;
 
@@ -127,6 +132,7 @@ async fn play(stage: &mut Stage, server: &Running, arguments: &DemoArguments) ->
 async fn prepare(stage: &mut Stage, arguments: &DemoArguments) -> Result<World, DemoError> {
     stage.progress.step("registering organisations");
     let cast = actors::register(stage).await?;
+    actors::attest(stage, &cast).await?;
     stage.now(moment(month(-1), 5, 9));
     stage.progress.step("publishing prices and shares");
     let published = prices::publish(stage, &cast).await?;
@@ -137,7 +143,16 @@ async fn prepare(stage: &mut Stage, arguments: &DemoArguments) -> Result<World, 
     let contracts = contracts::conclude(stage, &cast, &published, arguments.records).await?;
     stage.progress.step("registering meters");
     let meters = usage::register(stage, &cast, &contracts, &holdings, arguments.seed).await?;
-    Ok(World { cast, published, holdings, contracts, meters, tally: Tally::default(), asked: 0 })
+    Ok(World {
+        cast,
+        published,
+        holdings,
+        contracts,
+        meters,
+        market: Market::default(),
+        tally: Tally::default(),
+        asked: 0,
+    })
 }
 
 /// What the server answers when the year is over, and whether it is right.
@@ -147,6 +162,16 @@ async fn ask(stage: &mut Stage, world: &World, year: year::Year) -> Result<Answe
     checks::money(stage, &books, &world.cast.of(Part::Base).id);
     checks::fee(stage, world, &books);
     checks::quantities(stage, world, &books);
+    checks::charges::charged(stage, &world.tally, &books);
+    checks::charges::earned(stage, world, &books);
+    stage.progress.step("looking at the market");
+    let scene = reading::market::scene(stage, world).await?;
+    checks::charges::funding(stage, &scene);
+    checks::market::orders(stage, world, &scene);
+    checks::market::catalogue(stage, world, &scene);
+    checks::market::funnels(stage, world, &scene);
+    checks::market::recruitment(stage, world, &scene);
+    checks::market::deals(stage, world, &scene);
     stage.progress.step("asking why, and as of when");
     let sources = reading::sources(stage, world).await?;
     checks::metering(stage, world, &sources, year.late);
@@ -175,7 +200,7 @@ async fn ask(stage: &mut Stage, world: &World, year: year::Year) -> Result<Answe
         checks::explained(stage, explained);
     }
     checks::refusals(stage);
-    Ok(Answers { books, year, sources, contracts, statement, explained, shown })
+    Ok(Answers { books, scene, year, sources, contracts, statement, explained, shown })
 }
 
 /// The log from end to end, and every projection rebuilt.

@@ -10,8 +10,8 @@ use events::finance_form::share_rule_version;
 use proto::kiban::{
     common::v1::{Money, Right},
     finance::v1::{
-        Band, CreatePriceBookRequest, CreateShareRuleRequest, Graduated, PriceBookVersion, PriceItem,
-        PriceModel, RevisePriceBookRequest, ShareRuleVersion, price_model::Model,
+        Band, CreatePriceBookRequest, CreateShareRuleRequest, Graduated, Package, PriceBookVersion,
+        PriceItem, PriceModel, RevisePriceBookRequest, ShareRuleVersion, Volume, price_model::Model,
     },
 };
 use tonic::Code;
@@ -20,13 +20,30 @@ use crate::demo::{
     actors::{Cast, Part},
     calendar::{START, month},
     checks,
-    client::{granted, written},
     error::DemoError,
     stage::{Expected, Stage},
 };
 
 /// The month from which the second version counts.
 pub(super) const REVISED_FROM: &str = "2026-10";
+
+/// What a contract costs in a year, by tier.
+pub(super) const YEARLY_FEES: [(&str, i64); 8] = [
+    ("standard", 12_000_000),
+    ("premium", 30_000_000),
+    ("pilot", 500_000),
+    ("diagnostic", 6_000_000),
+    ("start-up", 120_000),
+    ("vendor", 1_000_000),
+    ("investor", 3_000_000),
+    ("supply", 0),
+];
+/// What an application in the expedited lane costs.
+pub(super) const EXPEDITED: i64 = 300_000;
+/// What a request for recruitment costs once it is approved.
+pub(super) const RECRUITMENT_REQUEST: i64 = 600_000;
+/// What each enrolment costs.
+pub(super) const ENROLMENT: i64 = 240_000;
 
 /// What the contracts name.
 #[derive(Debug, Clone)]
@@ -54,14 +71,13 @@ pub(super) async fn publish(stage: &mut Stage, cast: &Cast) -> Result<Published,
     stage.refused(cast.of(Part::Promoter).name, "publish shares that sum to 99 %", expected, outcome);
 
     let outcome = promoter.finance().create_share_rule(request("share-rule", share_table())).await;
-    let rule = granted("publishing the share rule", outcome)?;
+    let rule = stage.done("publishing the share rule", outcome)?;
     let book = CreatePriceBookRequest {
         command_id: "price-book".into(),
         validate_only: false,
         version: Some(prices(START, false)),
     };
-    let book = granted("publishing the price book", promoter.finance().create_price_book(book).await)?;
-    stage.saw(written(book.receipt.as_ref()));
+    let book = stage.done("publishing the price book", promoter.finance().create_price_book(book).await)?;
     Ok(Published { price_book: book.price_book_id, share_rule: rule.share_rule_id })
 }
 
@@ -80,8 +96,7 @@ pub(super) async fn revise(stage: &mut Stage, cast: &Cast, published: &Published
     stage.refused(cast.of(Part::Promoter).name, "change the prices of a closed month", expected, outcome);
 
     let outcome = promoter.finance().revise_price_book(request("price-book-2", REVISED_FROM)).await;
-    let revised = granted("publishing the second version of the prices", outcome)?;
-    stage.saw(written(revised.receipt.as_ref()));
+    let revised = stage.done("publishing the second version of the prices", outcome)?;
     let text = format!("the second version of the prices counts from {REVISED_FROM}");
     stage.check(checks::CONTRACTS, revised.version == 2, text);
     Ok(())
@@ -90,7 +105,12 @@ pub(super) async fn revise(stage: &mut Stage, cast: &Cast, published: &Published
 /// The default splits of requirements §2.1.
 fn share_table() -> ShareRuleVersion {
     let start: Month = month(0);
-    let name = Name::new("標準分配 FY2026").map(|name| SplitTable { name, start, splits: default_splits(), charges: vec![] });
+    let name = Name::new("標準分配 FY2026").map(|name| SplitTable {
+        name,
+        start,
+        splits: default_splits(),
+        charges: vec![],
+    });
     // The name is within its bounds, as the test below shows.
     name.map(|table| share_rule_version(0, &table)).unwrap_or_default()
 }
@@ -100,6 +120,7 @@ fn prices(start: &str, revised: bool) -> PriceBookVersion {
     let mut items = fees();
     items.extend(usage(revised));
     items.extend(data_fees());
+    items.extend(of_occasions());
     PriceBookVersion {
         version: 0,
         name: "標準価格表 FY2026".into(),
@@ -112,15 +133,8 @@ fn prices(start: &str, revised: bool) -> PriceBookVersion {
 
 /// Yearly fees by tier.
 fn fees() -> Vec<PriceItem> {
-    let fees = [
-        ("standard", 12_000_000),
-        ("premium", 30_000_000),
-        ("pilot", 500_000),
-        ("vendor", 1_000_000),
-        ("investor", 3_000_000),
-        ("supply", 0),
-    ];
-    fees.into_iter()
+    YEARLY_FEES
+        .into_iter()
         .map(|(tier, amount)| item("contract-fee", tier, "", Right::Unspecified, Model::Flat(yen(amount))))
         .collect()
 }
@@ -130,19 +144,24 @@ fn usage(revised: bool) -> Vec<PriceItem> {
     use Right::{Browse, DetailedAnalysis, SimpleAnalysis};
     let detailed = if revised { ["1656", "1380", "1104"] } else { ["1800", "1500", "1200"] };
     let [first, second, third] = detailed;
-    let bands = |bands: &[(&str, &str, i64)]| graduated(bands);
     let kind = "data-usage";
     vec![
         item(kind, "", "", Browse, per_unit("60")),
         item(kind, "premium", "", Browse, per_unit("37.5")),
-        item(kind, "", "", SimpleAnalysis, bands(&[("2000", "300", 0), ("8000", "240", 0), ("", "180", 0)])),
-        item(kind, "", "wgs-rare", SimpleAnalysis, bands(&[("300", "420", 0), ("", "337.5", 0)])),
+        item(
+            kind,
+            "",
+            "",
+            SimpleAnalysis,
+            graduated(&[("2000", "300", 0), ("8000", "240", 0), ("", "180", 0)]),
+        ),
+        item(kind, "", "wgs-rare", SimpleAnalysis, graduated(&[("300", "420", 0), ("", "337.5", 0)])),
         item(
             kind,
             "premium",
             "",
             SimpleAnalysis,
-            bands(&[("3000", "220", 0), ("10000", "172.5", 0), ("", "127.5", 0)]),
+            graduated(&[("3000", "220", 0), ("10000", "172.5", 0), ("", "127.5", 0)]),
         ),
         item(kind, "", "cohort", SimpleAnalysis, per_unit("150")),
         item(
@@ -150,10 +169,18 @@ fn usage(revised: bool) -> Vec<PriceItem> {
             "",
             "",
             DetailedAnalysis,
-            bands(&[("500", first, 100_000), ("2000", second, 0), ("", third, 0)]),
+            graduated(&[("500", first, 100_000), ("2000", second, 0), ("", third, 0)]),
         ),
-        item(kind, "premium", "", DetailedAnalysis, bands(&[("800", second, 0), ("", third, 0)])),
+        item(kind, "premium", "", DetailedAnalysis, graduated(&[("800", second, 0), ("", third, 0)])),
         item(kind, "premium", "liquid-biopsy", DetailedAnalysis, per_unit("2400")),
+        item(
+            kind,
+            "diagnostic",
+            "",
+            SimpleAnalysis,
+            volume(&[("100", "300", 0), ("500", "240", 0), ("", "180", 0)]),
+        ),
+        item(kind, "diagnostic", "", DetailedAnalysis, package("50", 80_000)),
     ]
 }
 
@@ -164,6 +191,18 @@ fn data_fees() -> Vec<PriceItem> {
         item(kind, "vendor", "", Right::Browse, per_unit("20")),
         item(kind, "vendor", "", Right::SimpleAnalysis, graduated(&[("3000", "90", 0), ("", "62.5", 0)])),
     ]
+}
+
+/// What falls due when something happens: an expedited application, an approved recruitment, an enrolment.
+fn of_occasions() -> Vec<PriceItem> {
+    let kinds = [
+        ("expedited-review", EXPEDITED),
+        ("recruitment-request", RECRUITMENT_REQUEST),
+        ("recruitment-enrolment", ENROLMENT),
+    ];
+    let occasion =
+        |(kind, price): (&str, i64)| item(kind, "", "", Right::Unspecified, per_unit(&price.to_string()));
+    kinds.into_iter().map(occasion).collect()
 }
 
 fn item(charge_kind: &str, tier: &str, class: &str, right: Right, model: Model) -> PriceItem {
@@ -180,14 +219,26 @@ fn per_unit(price: &str) -> Model {
     Model::PerUnit(price.into())
 }
 
+fn graduated(of: &[(&str, &str, i64)]) -> Model {
+    Model::Graduated(Graduated { bands: bands(of) })
+}
+
+fn volume(of: &[(&str, &str, i64)]) -> Model {
+    Model::Volume(Volume { bands: bands(of) })
+}
+
+fn package(size: &str, price: i64) -> Model {
+    Model::Package(Package { size: size.into(), price: Some(yen(price)) })
+}
+
 /// Bands by their end, price and the amount for entering them; nothing is charged for entering at 0.
-fn graduated(bands: &[(&str, &str, i64)]) -> Model {
+fn bands(bands: &[(&str, &str, i64)]) -> Vec<Band> {
     let band = |(up_to, price, flat): &(&str, &str, i64)| Band {
         up_to: (*up_to).into(),
         unit_price: (*price).into(),
         flat: (*flat != 0).then(|| yen(*flat)),
     };
-    Model::Graduated(Graduated { bands: bands.iter().map(band).collect() })
+    bands.iter().map(band).collect()
 }
 
 /// So many yen.
@@ -203,7 +254,7 @@ mod tests {
     #[test]
     fn what_is_published_can_be_read() {
         for revised in [false, true] {
-            assert_eq!(price_list(&prices(START, revised)).unwrap().items.len(), 17);
+            assert_eq!(price_list(&prices(START, revised)).unwrap().items.len(), 24);
         }
         assert_eq!(split_table(&share_table()).unwrap().splits, default_splits());
     }

@@ -6,7 +6,12 @@ use domain::time::Timestamp;
 use engine::{Clock, ManualClock};
 use tonic::{Code, Response, Status, transport::Channel};
 
-use crate::demo::{error::Said, progress::Progress};
+use crate::demo::{
+    client::{granted, written},
+    error::{DemoError, Said},
+    progress::Progress,
+    replies::Reply,
+};
 
 /// The state of the play.
 pub(super) struct Stage {
@@ -87,6 +92,17 @@ pub(super) struct Check {
 }
 
 impl Stage {
+    /// The reply of a command that had to succeed; takes note of where its events stand.
+    pub(super) fn done<T: Reply>(
+        &mut self,
+        step: &str,
+        outcome: Result<Response<T>, Status>,
+    ) -> Result<T, DemoError> {
+        let reply = granted(step, outcome)?;
+        self.saw(written(reply.receipt()));
+        Ok(reply)
+    }
+
     /// Takes note of where the log stands.
     pub(super) fn saw(&mut self, position: Option<&str>) {
         if let Some(position) = position {

@@ -8,7 +8,7 @@ use proto::kiban::{
     common::v1::{Right, Verdict},
 };
 
-use crate::demo::{contracts::Deal, datasets::Holdings, usage::Use};
+use crate::demo::{actors::Part, contracts::Deal, datasets::Holdings, offers::Offer, usage::Use};
 
 /// What the outcomes are called.
 pub(super) const OUTCOMES: [(Outcome, &str); 4] = [
@@ -39,6 +39,23 @@ pub(super) struct Reported {
     pub(super) verdicts: [u64; 4],
 }
 
+/// What became of a service in a month, or of a venture in the year: the steps of its funnel, in order.
+pub(super) type Funnel = [u64; 5];
+
+/// The steps of a service's funnel.
+pub(super) mod step {
+    /// A member looked at it, counted once a day.
+    pub(in crate::demo) const VIEWED: usize = 0;
+    /// A member asked for a quote.
+    pub(in crate::demo) const REQUESTED: usize = 1;
+    /// The vendor quoted.
+    pub(in crate::demo) const QUOTED: usize = 2;
+    /// A member ordered.
+    pub(in crate::demo) const ORDERED: usize = 3;
+    /// The vendor took the order.
+    pub(in crate::demo) const ACCEPTED: usize = 4;
+}
+
 /// The count.
 #[derive(Debug, Default)]
 pub(super) struct Tally {
@@ -50,6 +67,14 @@ pub(super) struct Tally {
     pub(super) meters: BTreeMap<usize, Reported>,
     /// How many records had to come out as each outcome.
     pub(super) expected: [u64; 4],
+    /// Yen by contract, month and charge kind, of everything whose price is known beforehand.
+    pub(super) charged: BTreeMap<(Deal, Month, &'static str), i64>,
+    /// What of it is whose, by charge kind.
+    pub(super) earned: BTreeMap<(&'static str, Part), i64>,
+    /// By service and month.
+    pub(super) services: BTreeMap<(Offer, Month), Funnel>,
+    /// Looks at deals, entries into data rooms and the like, by what is counted.
+    pub(super) deals: BTreeMap<&'static str, u64>,
 }
 
 impl Tally {
@@ -102,6 +127,36 @@ impl Tally {
         }
     }
 
+    /// Counts what falls due under a contract, shared out by percentages.
+    pub(super) fn charge(
+        &mut self,
+        deal: Deal,
+        month: Month,
+        kind: &'static str,
+        amount: i64,
+        shares: &[(Part, i64)],
+    ) {
+        *self.charged.entry((deal, month, kind)).or_default() += amount;
+        self.earn(kind, amount, shares);
+    }
+
+    /// Counts what of an amount is whose.
+    pub(super) fn earn(&mut self, kind: &'static str, amount: i64, shares: &[(Part, i64)]) {
+        for ((part, _), share) in shares.iter().zip(share_out(amount, shares)) {
+            *self.earned.entry((kind, *part)).or_default() += share;
+        }
+    }
+
+    /// Counts a step of a service's funnel.
+    pub(super) fn stepped(&mut self, offer: Offer, at: Timestamp, step: usize) {
+        self.services.entry((offer, Month::of(at))).or_default()[step] += 1;
+    }
+
+    /// Counts something about deals.
+    pub(super) fn dealt(&mut self, what: &'static str) {
+        *self.deals.entry(what).or_default() += 1;
+    }
+
     /// What became of all records, in the order of [`OUTCOMES`].
     pub(super) fn outcomes(&self) -> [u64; 4] {
         let mut sum = [0; 4];
@@ -111,5 +166,31 @@ impl Tally {
             }
         }
         sum
+    }
+}
+
+/// An amount in proportion to weights: what whole yen leave over goes to the largest remainders.
+pub(super) fn share_out(amount: i64, shares: &[(Part, i64)]) -> Vec<i64> {
+    let (sign, amount) = (amount.signum(), amount.abs());
+    let total: i64 = shares.iter().map(|(_, weight)| weight).sum();
+    let mut parts: Vec<i64> = shares.iter().map(|(_, weight)| amount * weight / total.max(1)).collect();
+    let mut by_remainder: Vec<usize> = (0..shares.len()).collect();
+    by_remainder.sort_by_key(|place| -(amount * shares[*place].1 % total.max(1)));
+    let left = amount - parts.iter().sum::<i64>();
+    for place in by_remainder.into_iter().take(left.unsigned_abs() as usize) {
+        parts[place] += 1;
+    }
+    parts.into_iter().map(|part| sign * part).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn whole_yen_sum_to_the_amount() {
+        let shares = [(Part::Base, 2), (Part::Promoter, 38), (Part::Mitsuba, 60)];
+        assert_eq!(share_out(15, &shares), [0, 6, 9]);
+        assert_eq!(share_out(-15, &shares), [0, -6, -9]);
     }
 }

@@ -14,7 +14,6 @@ use proto::kiban::{
 
 use crate::demo::{
     actors::{Cast, INSTITUTIONS, Part},
-    client::{granted, written},
     contracts::{Contracts, Deal},
     datasets::{Holdings, class},
     error::DemoError,
@@ -163,8 +162,7 @@ pub(super) async fn register(
             name: profile.name.into(),
         };
         let step = format!("registering the meter {}", profile.name);
-        let reply = granted(&step, session.access().register_source(request).await)?;
-        stage.saw(written(reply.receipt.as_ref()));
+        let reply = stage.done(&step, session.access().register_source(request).await)?;
         meters.push(Meter {
             name: profile.name,
             deal: profile.deal,

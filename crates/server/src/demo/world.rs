@@ -14,11 +14,13 @@ use tonic::{Response, Status};
 use crate::demo::{
     actors::Cast,
     checks,
-    client::{granted, part, written},
+    client::{Session, granted, part, written},
     contracts::{Contracts, Deal},
     datasets::{Holding, Holdings},
     error::DemoError,
+    market::Market,
     prices::Published,
+    replies::Reply,
     stage::{Expected, Stage},
     tally::Tally,
     usage::{Meter, Use},
@@ -31,6 +33,7 @@ pub(super) struct World {
     pub(super) holdings: Holdings,
     pub(super) contracts: Contracts,
     pub(super) meters: Vec<Meter>,
+    pub(super) market: Market,
     pub(super) tally: Tally,
     /// How many uses were asked for, for their command ids.
     pub(super) asked: u64,
@@ -60,6 +63,7 @@ impl<'a> Ask<'a> {
         let purpose = match deal {
             Deal::Mitsuba => "analysis-service",
             Deal::Hikari => "recruitment-service",
+            Deal::Minato => "companion-diagnostics",
             _ => "drug-discovery",
         };
         Self { deal, dataset, right, cases, purpose, country: "JP", validate_only: false }
@@ -73,6 +77,12 @@ pub(super) struct Granted {
     pub(super) receipt: Option<Receipt>,
 }
 
+impl Reply for Granted {
+    fn receipt(&self) -> Option<&Receipt> {
+        self.receipt.as_ref()
+    }
+}
+
 /// What a meter reports in one call, and what must become of each record.
 #[derive(Debug, Clone)]
 pub(super) struct Delivery {
@@ -84,6 +94,12 @@ pub(super) struct Delivery {
 }
 
 impl World {
+    /// Somebody who concludes contracts and orders for whoever applied for one, and that contract: ctr_….
+    pub(super) fn under(&self, stage: &Stage, deal: Deal) -> (Session, String) {
+        let contract = self.contracts.of(deal);
+        (self.cast.session(stage, contract.applicant, Role::Contracts), contract.id.clone())
+    }
+
     /// The meter at a place.
     pub(super) fn meter(&mut self, place: usize) -> &mut Meter {
         &mut self.meters[place]
@@ -205,8 +221,7 @@ impl World {
     pub(super) async fn admit(&mut self, stage: &mut Stage, ask: Ask<'_>) -> Result<Admission, DemoError> {
         let step = format!("asking for {} case(s) of {}", ask.cases, ask.dataset);
         let outcome = self.ask(stage, &ask).await?;
-        let granted = granted(&step, outcome)?;
-        stage.saw(written(granted.receipt.as_ref()));
+        let granted = stage.done(&step, outcome)?;
         if !ask.validate_only {
             let class = self.holding(ask.dataset)?.class;
             self.tally.add(ask.deal, stage.time(), ask.right, class, "", i64::from(ask.cases));

@@ -8,7 +8,7 @@ use crate::demo::{
     actors::Part,
     calendar::{moment, month},
     checks,
-    client::{granted, written},
+    client::written,
     contracts::Deal,
     episodes,
     error::DemoError,
@@ -30,16 +30,15 @@ pub(super) struct Year {
     pub(super) as_it_was: Option<AsItWas>,
     /// How many records arrived after their month was closed.
     pub(super) late: u64,
-    pub(super) deals: episodes::Deals,
 }
 
 /// Lets the year pass.
 pub(super) async fn pass(stage: &mut Stage, world: &mut World, records: u64) -> Result<Year, DemoError> {
-    let mut year = Year { as_it_was: None, late: 0, deals: episodes::Deals::default() };
+    let mut year = Year { as_it_was: None, late: 0 };
     for index in 0..12 {
         stage.progress.step(format!("{}: use, reports, close", month(index)));
         interactive(stage, world, index).await?;
-        episodes::of_month(stage, world, index, &mut year.deals).await?;
+        episodes::of_month(stage, world, index).await?;
         let late = report(stage, world, index, records).await?;
         metering::after_reports(stage, world, index, &late.sample).await?;
         close(stage, world, index).await?;
@@ -107,8 +106,7 @@ async fn close(stage: &mut Stage, world: &World, index: i32) -> Result<(), DemoE
         ..Default::default()
     };
     let session = world.cast.session(stage, Part::Promoter, Role::Finance);
-    let closed = granted(&format!("closing {month}"), session.finance().close_period(request).await)?;
-    stage.saw(written(closed.receipt.as_ref()));
+    stage.done(&format!("closing {month}"), session.finance().close_period(request).await)?;
     Ok(())
 }
 

@@ -93,6 +93,11 @@ pub(in crate::demo) fn stage(number: i32) -> &'static str {
     }
 }
 
+/// The name of an enum's value as people write it: without its prefix, with dashes.
+pub(in crate::demo) fn named(value: &str, prefix: &str) -> String {
+    value.trim_start_matches(prefix).to_lowercase().replace('_', "-")
+}
+
 /// The date in Asia/Tokyo.
 pub(in crate::demo) fn date(at: Timestamp) -> String {
     at.tokyo_date().to_string()

@@ -9,6 +9,7 @@ use crate::demo::{
     report::{
         Report,
         format::{kind, right, stage, verdict},
+        market_json,
     },
     stage::Attempt,
     tally::{OUTCOMES, VERDICTS},
@@ -27,6 +28,7 @@ pub(super) fn render(report: &Report) -> Value {
             "month": month(report),
             "year": year(report),
         },
+        "market": market_json::render(report),
         "refusals": report.refusals.iter().map(attempt).collect::<Vec<_>>(),
         "metering": metering(report),
         "checks": report.checks.iter().map(|check| json!({
@@ -59,9 +61,6 @@ fn forum(report: &Report) -> Value {
         "tcga_projects": forum.projects,
         "datasets": forum.datasets,
         "cases": forum.cases,
-        "order_id": forum.order,
-        "recruitment_id": forum.recruitment,
-        "investment_id": forum.investment,
     })
 }
 

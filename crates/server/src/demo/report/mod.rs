@@ -12,7 +12,7 @@ use crate::demo::{
     actors::{Actor, Part},
     checks,
     contracts::Signed,
-    reading::{Books, Explained},
+    reading::{Books, Explained, market::Scene},
     stage::{Attempt, Check, Stage},
     tally::Reported,
     world::World,
@@ -21,6 +21,8 @@ use crate::demo::{
 
 pub(super) mod format;
 mod json;
+mod market;
+mod market_json;
 mod tables;
 
 /// The whole report.
@@ -44,6 +46,10 @@ pub(super) struct Report {
     pub(super) refusals: Vec<Attempt>,
     pub(super) meters: Vec<Metered>,
     pub(super) late: u64,
+    /// What each party earned in the year, by charge kind and organisation.
+    pub(super) earned: Vec<Earned>,
+    /// The market as the year has left it.
+    pub(super) scene: Scene,
     pub(super) checks: Vec<Check>,
 }
 
@@ -57,16 +63,19 @@ pub(super) struct Forum {
     pub(super) projects: usize,
     pub(super) datasets: usize,
     pub(super) cases: u64,
-    /// ord_…, rec_…, inv_…
-    pub(super) order: String,
-    pub(super) recruitment: String,
-    pub(super) investment: String,
 }
 
 /// What an organisation is owed of a year.
 pub(super) struct Owed {
     pub(super) organisation: String,
     pub(super) name: String,
+    pub(super) amount: i64,
+}
+
+/// What an organisation earned of one kind of charge.
+pub(super) struct Earned {
+    pub(super) charge_kind: String,
+    pub(super) name: &'static str,
     pub(super) amount: i64,
 }
 
@@ -82,6 +91,7 @@ pub(super) struct Metered {
 /// What the report is made of besides the stage and the world.
 pub(super) struct Answers {
     pub(super) books: Books,
+    pub(super) scene: Scene,
     pub(super) year: Year,
     pub(super) sources: Vec<GetSourceResponse>,
     /// As the promoter has them.
@@ -95,9 +105,10 @@ pub(super) struct Answers {
 impl Report {
     /// Puts the report together.
     pub(super) fn new(seed: u64, address: SocketAddr, stage: &Stage, world: World, answers: Answers) -> Self {
-        let Answers { books, year, sources, contracts, statement, explained, shown } = answers;
+        let Answers { books, scene, year, sources, contracts, statement, explained, shown } = answers;
         let charged = |shares: &GetRevenueSharesResponse| checks::amount(shares.charged.as_ref());
         let meters = world.meters.iter().zip(sources).enumerate();
+        let earned = earned(&world, &books);
         Self {
             seed,
             address,
@@ -112,6 +123,8 @@ impl Report {
                 .unwrap_or((shown, Default::default())),
             refusals: stage.refusals.clone(),
             late: year.late,
+            earned,
+            scene,
             checks: stage.checks.clone(),
             meters: meters
                 .map(|(place, (meter, source))| Metered {
@@ -128,9 +141,6 @@ impl Report {
                 projects: world.holdings.projects,
                 datasets: world.holdings.all.len(),
                 cases: world.holdings.all.iter().map(|holding| holding.cases).sum(),
-                order: year.deals.order,
-                recruitment: year.deals.recruitment,
-                investment: year.deals.investment,
             },
             statement,
             explained,
@@ -172,6 +182,16 @@ impl Report {
         }
         sum
     }
+}
+
+/// The year's sums by charge kind and organisation.
+fn earned(world: &World, books: &Books) -> Vec<Earned> {
+    let by_kind = checks::charges::by_kind(world, books);
+    let earned = |((charge_kind, part), amount): ((String, Option<Part>), i64)| {
+        let name = part.map_or("?", |part| world.cast.of(part).name);
+        Earned { charge_kind, name, amount }
+    };
+    by_kind.into_iter().map(earned).collect()
 }
 
 /// The year's sums by organisation: the base operator, then by amount.

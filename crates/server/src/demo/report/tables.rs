@@ -8,10 +8,10 @@ use proto::kiban::billing::v1::StatementLine;
 use crate::demo::{
     calendar::FISCAL_YEAR,
     checks::amount,
-    episodes::{INVESTED, MILESTONES},
     report::{
         Report,
         format::{count, count_of, date, decimal, kind, right, stage, verdict, yen},
+        market,
     },
     tally::{OUTCOMES, VERDICTS},
 };
@@ -23,9 +23,23 @@ const EVENTS: usize = 6;
 
 pub(super) fn render(report: &Report) -> String {
     let mut text = String::new();
-    for section in
-        [opening, statement, explained, shares_of_month, shares_of_year, refusals, metering, checks, closing]
-    {
+    for section in [
+        opening,
+        statement,
+        explained,
+        shares_of_month,
+        shares_of_year,
+        market::earned,
+        market::orders,
+        market::catalogue,
+        market::funnel,
+        market::recruitment,
+        market::deals,
+        refusals,
+        metering,
+        checks,
+        closing,
+    ] {
         text += &section(report);
         text.push('\n');
     }
@@ -34,7 +48,7 @@ pub(super) fn render(report: &Report) -> String {
 
 fn opening(report: &Report) -> String {
     let forum = &report.forum;
-    let mut text = format!(
+    let text = format!(
         "Kiban (基盤): {FISCAL_YEAR} of a forum, over gRPC on {}, seed {}\n{} organisations, {} TCGA projects among {} datasets with {} cases, {} contracts; {} records in {:.1} s\n",
         report.address,
         report.seed,
@@ -46,10 +60,6 @@ fn opening(report: &Report) -> String {
         count_of(report.outcomes().iter().sum()),
         report.elapsed.as_secs_f64(),
     );
-    let price: i64 = MILESTONES.iter().map(|(_, amount)| amount).sum();
-    let _ = writeln!(text, "OmicsAnalysisOrdered        {} for {}", forum.order, yen(price));
-    let _ = writeln!(text, "PatientRecruitmentRequested {}", forum.recruitment);
-    let _ = writeln!(text, "InvestmentMade              {} of {}", forum.investment, yen(INVESTED));
     let mut table = table(&["organisation", "is", "contract", "tier", "stage"]);
     for actor in &forum.organisations {
         let name = || Cell::new(actor.name);
@@ -250,7 +260,7 @@ fn metering(report: &Report) -> String {
 fn checks(report: &Report) -> String {
     let line = |check: &crate::demo::stage::Check| {
         let mark = if check.holds { "✓" } else { "✗" };
-        format!("{mark} {:<9} {}\n", check.about, check.text)
+        format!("{mark} {:<11} {}\n", check.about, check.text)
     };
     let failed = report.checks.iter().filter(|check| !check.holds).count();
     let end = match failed {
@@ -286,7 +296,7 @@ fn closing(report: &Report) -> String {
     )
 }
 
-fn table(header: &[&str]) -> Table {
+pub(super) fn table(header: &[&str]) -> Table {
     let mut table = Table::new();
     table.load_style(UTF8_FULL_CONDENSED).set_content_arrangement(ContentArrangement::Dynamic);
     if !table.is_tty() {
@@ -297,7 +307,7 @@ fn table(header: &[&str]) -> Table {
 }
 
 /// Sets columns to the right.
-fn numbers(table: &mut Table, columns: &[usize]) {
+pub(super) fn numbers(table: &mut Table, columns: &[usize]) {
     for column in columns {
         if let Some(column) = table.column_mut(*column) {
             column.set_cell_alignment(CellAlignment::Right);
@@ -305,14 +315,14 @@ fn numbers(table: &mut Table, columns: &[usize]) {
     }
 }
 
-fn bold(text: &str) -> Cell {
+pub(super) fn bold(text: &str) -> Cell {
     Cell::new(text).add_attribute(Attribute::Bold)
 }
 
-fn finished(table: Table) -> String {
+pub(super) fn finished(table: Table) -> String {
     format!("{table}\n")
 }
 
-fn titled(title: &str, table: Table) -> String {
+pub(super) fn titled(title: &str, table: Table) -> String {
     format!("\n{title}\n{table}\n")
 }

@@ -1,6 +1,5 @@
-//! What happens once in the year: each refusal, and the deals beside the contracts.
+//! What becomes of contracts and of use under them: each reason to deny it, a pause, a change of tier, ends.
 
-use domain::time::Timestamp;
 use engine::Role;
 use proto::kiban::{
     access::v1::{GetQuotaRequest, Outcome},
@@ -11,61 +10,33 @@ use proto::kiban::{
     },
     finance::v1::ClosePeriodRequest,
     membership::v1::RegisterOrganisationRequest,
-    order::v1::{Milestone, OmicsModality, OrderOmicsAnalysisRequest},
-    recruitment::v1::RequestRecruitmentRequest,
-    venture::v1::RecordInvestmentRequest,
 };
 use tonic::Code;
 
 use crate::demo::{
     actors::Part,
-    calendar::{moment, month, wire},
+    calendar::{day, moment, month, wire},
     checks,
-    client::{granted, written},
-    contracts::{Deal, quotas, tier_change},
+    client::granted,
+    contracts::{Deal, tier_change},
     error::DemoError,
-    prices::{self, yen},
+    plans::quotas,
+    prices,
     report::format::count_of,
     stage::{Expected, Stage},
     usage::{Use, place},
     world::{Ask, World},
 };
 
-/// What else was agreed on.
-#[derive(Debug, Clone, Default)]
-pub(super) struct Deals {
-    /// ord_…
-    pub(super) order: String,
-    /// rec_…
-    pub(super) recruitment: String,
-    /// inv_…
-    pub(super) investment: String,
-}
-
-/// What a milestone of the order costs, in yen.
-pub(super) const MILESTONES: [(&str, i64); 2] = [("検体受領", 800_000), ("解析結果", 1_600_000)];
-/// What is invested, in yen.
-pub(super) const INVESTED: i64 = 250_000_000;
-
-/// The episodes of a month.
-pub(super) async fn of_month(
-    stage: &mut Stage,
-    world: &mut World,
-    index: i32,
-    deals: &mut Deals,
-) -> Result<(), DemoError> {
-    let day = |day| moment(month(index), day, 11);
-    stage.now(day(15));
+pub(super) async fn of_month(stage: &mut Stage, world: &mut World, index: i32) -> Result<(), DemoError> {
+    stage.now(day(index, 15));
     match index {
         0 => terms(stage, world).await,
         1 => wrong_requests(stage, world).await,
         2 => pilot(stage, world).await,
         3 => expired(stage, world).await,
-        4 => paused(stage, world, day(18)).await,
+        4 => paused(stage, world).await,
         5 => revised(stage, world).await,
-        6 => ordered(stage, world, deals).await,
-        7 => recruited(stage, world, deals).await,
-        8 => invested(stage, world, deals).await,
         9 => terminated(stage, world).await,
         10 => renewed(stage, world).await,
         _ => Ok(()),
@@ -73,7 +44,7 @@ pub(super) async fn of_month(
 }
 
 /// March: the contracts are signed and not yet in force.
-pub(super) async fn before_the_year(stage: &mut Stage, world: &mut World) -> Result<(), DemoError> {
+pub(in crate::demo) async fn before_the_year(stage: &mut Stage, world: &mut World) -> Result<(), DemoError> {
     stage.now(moment(month(-1), 30, 9));
     let ask = Ask::view(Deal::Aozora, "TCGA-LUAD");
     world.deny(stage, "contract-not-active", "view a dataset before the term begins", ask).await
@@ -180,8 +151,7 @@ async fn wrong_closes(stage: &mut Stage, world: &World) -> Result<(), DemoError>
     stage.refused(world.cast.of(Part::Promoter).name, "close a month before its end", expected, outcome);
     // Each issuer has months of its own: the base operator's begin with February.
     let base = world.cast.session(stage, Part::Base, Role::Finance);
-    let closed = granted("closing February", base.finance().close_period(close("2026-02")).await)?;
-    stage.saw(written(closed.receipt.as_ref()));
+    stage.done("closing February", base.finance().close_period(close("2026-02")).await)?;
     let outcome = base.finance().close_period(close("2026-04")).await;
     let expected = Expected::new(Code::FailedPrecondition, "PERIOD_OUT_OF_ORDER");
     stage.refused(world.cast.of(Part::Base).name, "close April before March", expected, outcome);
@@ -222,8 +192,8 @@ async fn expired(stage: &mut Stage, world: &mut World) -> Result<(), DemoError> 
 }
 
 /// August: a contract is paused for four hours.
-async fn paused(stage: &mut Stage, world: &mut World, at: Timestamp) -> Result<(), DemoError> {
-    stage.now(at);
+async fn paused(stage: &mut Stage, world: &mut World) -> Result<(), DemoError> {
+    stage.now(day(4, 17));
     let session = world.cast.session(stage, Part::Promoter, Role::Contracts);
     let contract_id = world.contracts.of(Deal::Hokuto).id.clone();
     let request = PauseContractRequest {
@@ -232,18 +202,16 @@ async fn paused(stage: &mut Stage, world: &mut World, at: Timestamp) -> Result<(
         reason: "利用者端末の点検".into(),
         ..Default::default()
     };
-    let paused = granted("pausing a contract", session.contracts().pause_contract(request).await)?;
-    stage.saw(written(paused.receipt.as_ref()));
+    stage.done("pausing a contract", session.contracts().pause_contract(request).await)?;
     let ask = Ask::view(Deal::Hokuto, "TCGA-LUAD");
     world.deny(stage, "contract-paused", "view a dataset while the contract is paused", ask).await?;
-    stage.now(moment(month(4), 18, 15));
+    stage.now(moment(month(4), 17, 15));
     let request =
         ResumeContractRequest { command_id: "resume-hokuto".into(), contract_id, ..Default::default() };
-    let resumed = granted("resuming a contract", session.contracts().resume_contract(request).await)?;
-    stage.saw(written(resumed.receipt.as_ref()));
+    stage.done("resuming a contract", session.contracts().resume_contract(request).await)?;
     world.admit(stage, ask).await?;
     // A meter that did not stop: what it saw is on record, and only flagged.
-    let meanwhile = world.one_use(place::CLOUD, moment(month(4), 18, 13));
+    let meanwhile = world.one_use(place::CLOUD, moment(month(4), 17, 13));
     let meanwhile = world.delivery(place::CLOUD, vec![meanwhile], Outcome::New);
     world.deliver(stage, vec![meanwhile]).await?;
     Ok(())
@@ -260,66 +228,8 @@ async fn revised(stage: &mut Stage, world: &mut World) -> Result<(), DemoError> 
         effective_at: wire(tier_change()),
         ..Default::default()
     };
-    let changed = granted("changing a tier", session.contracts().change_tier(request).await)?;
-    stage.saw(written(changed.receipt.as_ref()));
+    stage.done("changing a tier", session.contracts().change_tier(request).await)?;
     prices::revise(stage, &world.cast, &world.published).await
-}
-
-/// October: an omics analysis is ordered.
-async fn ordered(stage: &mut Stage, world: &mut World, deals: &mut Deals) -> Result<(), DemoError> {
-    let session = world.cast.session(stage, Part::Hokuto, Role::Contracts);
-    let milestone = |(name, amount): (&str, i64)| Milestone { name: name.into(), amount: Some(yen(amount)) };
-    let request = OrderOmicsAnalysisRequest {
-        command_id: "order-proteome".into(),
-        validate_only: false,
-        contract_id: world.contracts.of(Deal::Hokuto).id.clone(),
-        vendor_id: world.cast.of(Part::Mitsuba).id.clone(),
-        modality: OmicsModality::Proteome.into(),
-        specimens: 48,
-        price: Some(yen(MILESTONES.iter().map(|(_, amount)| amount).sum())),
-        milestones: MILESTONES.map(milestone).to_vec(),
-    };
-    let ordered =
-        granted("ordering an omics analysis", session.orders().order_omics_analysis(request).await)?;
-    stage.saw(written(ordered.receipt.as_ref()));
-    deals.order = ordered.order_id;
-    Ok(())
-}
-
-/// November: patients are sought for a study, and the vendor's meter names the order from now on.
-async fn recruited(stage: &mut Stage, world: &mut World, deals: &mut Deals) -> Result<(), DemoError> {
-    world.meter(place::MITSUBA).order.clone_from(&deals.order);
-    let session = world.cast.session(stage, Part::Hokuto, Role::Contracts);
-    let request = RequestRecruitmentRequest {
-        command_id: "recruit-pancreas".into(),
-        validate_only: false,
-        contract_id: world.contracts.of(Deal::Hokuto).id.clone(),
-        executor_id: world.cast.of(Part::Hikari).id.clone(),
-        study_title: "膵癌の分子標的薬 第II相試験".into(),
-        diagnosis: "ICD-O-3:8140/3".into(),
-        participants_wanted: 40,
-    };
-    let requested =
-        granted("requesting recruitment", session.recruitment().request_recruitment(request).await)?;
-    stage.saw(written(requested.receipt.as_ref()));
-    deals.recruitment = requested.recruitment_id;
-    Ok(())
-}
-
-/// December: an investor under contract invests in the venture.
-async fn invested(stage: &mut Stage, world: &World, deals: &mut Deals) -> Result<(), DemoError> {
-    let session = world.cast.session(stage, Part::Sakura, Role::Contracts);
-    let request = RecordInvestmentRequest {
-        command_id: "invest-neogenome".into(),
-        validate_only: false,
-        venture_id: world.cast.of(Part::Neogenome).id.clone(),
-        round: "series-a".into(),
-        amount: Some(yen(INVESTED)),
-    };
-    let made = granted("recording an investment", session.ventures().record_investment(request).await)?;
-    stage.saw(written(made.receipt.as_ref()));
-    deals.investment = made.investment_id;
-    Ok(())
 }
 
 /// January: a vendor leaves at the month's end.
@@ -332,8 +242,7 @@ async fn terminated(stage: &mut Stage, world: &World) -> Result<(), DemoError> {
         effective_at: wire(month(10).start()),
         ..Default::default()
     };
-    let ended = granted("terminating a contract", session.contracts().terminate_contract(request).await)?;
-    stage.saw(written(ended.receipt.as_ref()));
+    stage.done("terminating a contract", session.contracts().terminate_contract(request).await)?;
     Ok(())
 }
 
@@ -348,7 +257,6 @@ async fn renewed(stage: &mut Stage, world: &mut World) -> Result<(), DemoError> 
         end: wire(month(24).start()),
         ..Default::default()
     };
-    let renewed = granted("renewing a contract", session.contracts().renew_contract(request).await)?;
-    stage.saw(written(renewed.receipt.as_ref()));
+    stage.done("renewing a contract", session.contracts().renew_contract(request).await)?;
     Ok(())
 }

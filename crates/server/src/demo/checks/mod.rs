@@ -24,28 +24,35 @@ use crate::demo::{
     world::World,
 };
 
+pub(super) mod charges;
+pub(super) mod market;
+
 /// What a check is about.
-pub(super) const MONEY: &str = "money";
-pub(super) const CONTRACTS: &str = "contracts";
-pub(super) const METERING: &str = "metering";
-pub(super) const REFUSALS: &str = "refusals";
-pub(super) const HISTORY: &str = "history";
+pub(in crate::demo) const MONEY: &str = "money";
+pub(in crate::demo) const CONTRACTS: &str = "contracts";
+pub(in crate::demo) const METERING: &str = "metering";
+pub(in crate::demo) const ORDERS: &str = "orders";
+pub(in crate::demo) const CATALOGUE: &str = "catalogue";
+pub(in crate::demo) const RECRUITMENT: &str = "recruitment";
+pub(in crate::demo) const DEALS: &str = "deals";
+pub(in crate::demo) const REFUSALS: &str = "refusals";
+pub(in crate::demo) const HISTORY: &str = "history";
 
 /// The reasons for which use can be denied.
 const DENIALS: usize = 12;
 
 /// So many yen, 0 if none are given.
-pub(super) fn amount(money: Option<&Money>) -> i64 {
+pub(in crate::demo) fn amount(money: Option<&Money>) -> i64 {
     money.map_or(0, |money| money.minor_units)
 }
 
 /// What all parties are owed.
-pub(super) fn owed(shares: &GetRevenueSharesResponse) -> i64 {
+pub(in crate::demo) fn owed(shares: &GetRevenueSharesResponse) -> i64 {
     shares.parties.iter().map(|party| amount(party.amount.as_ref())).sum()
 }
 
 /// Every yen that is charged is somebody's, in every month and of every contract.
-pub(super) fn money(stage: &mut Stage, books: &Books, base_operator: &str) {
+pub(in crate::demo) fn money(stage: &mut Stage, books: &Books, base_operator: &str) {
     for (month, shares) in &books.months {
         let accounts = books.accounts.iter().filter(|account| account.month == *month);
         let accounts: Vec<&Account> = accounts.collect();
@@ -99,7 +106,7 @@ fn whole_year(stage: &mut Stage, books: &Books) {
 }
 
 /// The yearly fee that a member pays in advance goes to the base operator and the promoter, 60 to 40.
-pub(super) fn fee(stage: &mut Stage, world: &World, books: &Books) {
+pub(in crate::demo) fn fee(stage: &mut Stage, world: &World, books: &Books) {
     const FEE: i64 = 12_000_000;
     let account = books.accounts.iter().find(|account| account.deal == Deal::Aozora);
     let charges = account.map(|account| account.shares.charges.as_slice()).unwrap_or_default();
@@ -154,7 +161,7 @@ fn cases(text: &str) -> Option<i64> {
 }
 
 /// Every case that was used stands on exactly one line, and every conflict on its statement.
-pub(super) fn quantities(stage: &mut Stage, world: &World, books: &Books) {
+pub(in crate::demo) fn quantities(stage: &mut Stage, world: &World, books: &Books) {
     let mut found = BTreeMap::new();
     let mut conflicts = BTreeMap::new();
     for account in &books.accounts {
@@ -193,7 +200,7 @@ pub(super) fn quantities(stage: &mut Stage, world: &World, books: &Books) {
 }
 
 /// Every record came out as it had to, and every sequence that was lost is known to be.
-pub(super) fn metering(stage: &mut Stage, world: &World, sources: &[GetSourceResponse], late: u64) {
+pub(in crate::demo) fn metering(stage: &mut Stage, world: &World, sources: &[GetSourceResponse], late: u64) {
     let outcomes = world.tally.outcomes();
     for ((_, name), (expected, found)) in OUTCOMES.iter().zip(world.tally.expected.iter().zip(outcomes)) {
         let text = format!("{} records are {name}", count_of(found));
@@ -221,7 +228,13 @@ pub(super) fn metering(stage: &mut Stage, world: &World, sources: &[GetSourceRes
 }
 
 /// The directory lists a member every dataset and the contracts that are its own.
-pub(super) fn directory(stage: &mut Stage, world: &World, name: &str, datasets: usize, own: &[Contract]) {
+pub(in crate::demo) fn directory(
+    stage: &mut Stage,
+    world: &World,
+    name: &str,
+    datasets: usize,
+    own: &[Contract],
+) {
     let contracts: Vec<&str> = own.iter().map(|contract| contract.id.as_str()).collect();
     let all = [Deal::Hokuto, Deal::Pilot].map(|deal| world.contracts.of(deal).id.as_str());
     let holds = datasets == world.holdings.all.len()
@@ -232,20 +245,21 @@ pub(super) fn directory(stage: &mut Stage, world: &World, name: &str, datasets: 
 }
 
 /// Contracts stand where the year has left them.
-pub(super) fn stages(stage: &mut Stage, contracts: &[Contract]) {
+pub(in crate::demo) fn stages(stage: &mut Stage, contracts: &[Contract]) {
     let count = |wanted: ContractStage| {
         contracts.iter().filter(|contract| contract.stage == i32::from(wanted)).count()
     };
     let (active, expired) = (count(ContractStage::Active), count(ContractStage::Expired));
     let (terminated, rejected) = (count(ContractStage::Terminated), count(ContractStage::Rejected));
+    let lapsed = count(ContractStage::Lapsed);
     let text = format!(
-        "{active} contracts are active, {expired} expired, {terminated} terminated, {rejected} rejected"
+        "{active} contracts are active, {expired} expired, {terminated} terminated, {rejected} rejected, {lapsed} never signed"
     );
-    stage.check(CONTRACTS, (active, expired, terminated, rejected) == (8, 1, 1, 1), text);
+    stage.check(CONTRACTS, (active, expired, terminated, rejected, lapsed) == (16, 1, 1, 1, 1), text);
 }
 
 /// Everything that had to be refused was, for the reason for which it had to be.
-pub(super) fn refusals(stage: &mut Stage) {
+pub(in crate::demo) fn refusals(stage: &mut Stage) {
     let refused = stage.refusals.iter().filter(|attempt| attempt.is_as_expected()).count();
     let all = stage.refusals.len();
     let text = format!("{refused} of {all} attempts were refused, each for its reason");
@@ -259,7 +273,7 @@ pub(super) fn refusals(stage: &mut Stage) {
 }
 
 /// What was answered once is answered again, word for word; what is known now is another matter.
-pub(super) fn history(stage: &mut Stage, then: &AsItWas, again: &AsItWas, now: &Books) {
+pub(in crate::demo) fn history(stage: &mut Stage, then: &AsItWas, again: &AsItWas, now: &Books) {
     let month: Month = then.month;
     let text = format!(
         "the {} statements of {month} as of position {} are what they were on 5 July",
@@ -281,7 +295,7 @@ pub(super) fn history(stage: &mut Stage, then: &AsItWas, again: &AsItWas, now: &
 }
 
 /// What events added to a line is the line.
-pub(super) fn explained(stage: &mut Stage, explained: &Explained) {
+pub(in crate::demo) fn explained(stage: &mut Stage, explained: &Explained) {
     let added: Option<i64> = explained.events.iter().map(|event| cases(&event.quantity)).sum();
     let text = format!(
         "the {} events behind {} add up to its {} cases",
@@ -293,7 +307,7 @@ pub(super) fn explained(stage: &mut Stage, explained: &Explained) {
 }
 
 /// Both members have a statement of October with lines, and the member sees what the promoter sees.
-pub(super) fn own_view(stage: &mut Stage, own: &Statement, books: &Books, deal: Deal, month: Month) {
+pub(in crate::demo) fn own_view(stage: &mut Stage, own: &Statement, books: &Books, deal: Deal, month: Month) {
     let seen = books.accounts.iter().find(|account| account.deal == deal && account.month == month);
     let same = seen.is_some_and(|account| account.statement == *own);
     stage.check(MONEY, same, format!("the member sees the statement of {month} that the promoter sees"));

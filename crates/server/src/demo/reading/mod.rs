@@ -24,45 +24,47 @@ use crate::demo::{
     world::World,
 };
 
+pub(super) mod market;
+
 /// How many questions are asked at once.
 const AT_ONCE: usize = 8;
 
 /// The statement of a contract and month, and what each party is owed of it.
 #[derive(Debug, Clone)]
-pub(super) struct Account {
-    pub(super) deal: Deal,
-    pub(super) month: Month,
-    pub(super) statement: Statement,
-    pub(super) shares: GetRevenueSharesResponse,
+pub(in crate::demo) struct Account {
+    pub(in crate::demo) deal: Deal,
+    pub(in crate::demo) month: Month,
+    pub(in crate::demo) statement: Statement,
+    pub(in crate::demo) shares: GetRevenueSharesResponse,
 }
 
 /// The accounts of the year, and of each month what all parties are owed of all contracts.
 #[derive(Debug, Clone)]
-pub(super) struct Books {
-    pub(super) accounts: Vec<Account>,
-    pub(super) months: Vec<(Month, GetRevenueSharesResponse)>,
+pub(in crate::demo) struct Books {
+    pub(in crate::demo) accounts: Vec<Account>,
+    pub(in crate::demo) months: Vec<(Month, GetRevenueSharesResponse)>,
 }
 
 /// The answers on a month, as they were at a position.
 #[derive(Debug, Clone)]
-pub(super) struct AsItWas {
-    pub(super) position: String,
-    pub(super) month: Month,
-    pub(super) statements: Vec<(Deal, Statement)>,
-    pub(super) shares: GetRevenueSharesResponse,
+pub(in crate::demo) struct AsItWas {
+    pub(in crate::demo) position: String,
+    pub(in crate::demo) month: Month,
+    pub(in crate::demo) statements: Vec<(Deal, Statement)>,
+    pub(in crate::demo) shares: GetRevenueSharesResponse,
 }
 
 /// A line of a statement, and all that is behind it.
 #[derive(Debug, Clone)]
-pub(super) struct Explained {
-    pub(super) month: Month,
-    pub(super) line: StatementLine,
-    pub(super) arithmetic: Vec<String>,
-    pub(super) events: Vec<LineEvent>,
+pub(in crate::demo) struct Explained {
+    pub(in crate::demo) month: Month,
+    pub(in crate::demo) line: StatementLine,
+    pub(in crate::demo) arithmetic: Vec<String>,
+    pub(in crate::demo) events: Vec<LineEvent>,
 }
 
 /// A statement as the promoter sees it, as of a position or of now.
-pub(super) async fn statement(
+pub(in crate::demo) async fn statement(
     stage: &Stage,
     world: &World,
     deal: Deal,
@@ -81,7 +83,7 @@ pub(super) async fn statement(
 }
 
 /// The shares of a month as the base operator sees them, of one contract or of all.
-pub(super) async fn shares(
+pub(in crate::demo) async fn shares(
     stage: &Stage,
     world: &World,
     deal: Option<Deal>,
@@ -100,13 +102,17 @@ pub(super) async fn shares(
 }
 
 /// The answers on a month as they are now.
-pub(super) async fn as_it_is(stage: &Stage, world: &World, month: Month) -> Result<AsItWas, DemoError> {
+pub(in crate::demo) async fn as_it_is(
+    stage: &Stage,
+    world: &World,
+    month: Month,
+) -> Result<AsItWas, DemoError> {
     let position = stage.position.clone();
     at_position(stage, world, month, &position).await
 }
 
 /// The answers on a month as of a position.
-pub(super) async fn at_position(
+pub(in crate::demo) async fn at_position(
     stage: &Stage,
     world: &World,
     month: Month,
@@ -123,7 +129,7 @@ pub(super) async fn at_position(
 }
 
 /// The accounts of all contracts and months.
-pub(super) async fn books(stage: &Stage, world: &World) -> Result<Books, DemoError> {
+pub(in crate::demo) async fn books(stage: &Stage, world: &World) -> Result<Books, DemoError> {
     let wanted = months().flat_map(|month| world.contracts.all().iter().map(move |of| (of.deal, month)));
     let accounts = stream::iter(wanted)
         .map(|(deal, month)| account(stage, world, deal, month))
@@ -146,7 +152,7 @@ async fn account(stage: &Stage, world: &World, deal: Deal, month: Month) -> Resu
 }
 
 /// A statement as the member itself sees it.
-pub(super) async fn own_statement(
+pub(in crate::demo) async fn own_statement(
     stage: &Stage,
     world: &World,
     deal: Deal,
@@ -166,7 +172,7 @@ pub(super) async fn own_statement(
 }
 
 /// One line with everything behind it, as the member itself sees it.
-pub(super) async fn explain(
+pub(in crate::demo) async fn explain(
     stage: &Stage,
     world: &World,
     deal: Deal,
@@ -199,7 +205,11 @@ pub(super) async fn explain(
 }
 
 /// The contracts that the directory lists to somebody: those of which it is a party.
-pub(super) async fn contracts(stage: &Stage, world: &World, by: Part) -> Result<Vec<Contract>, DemoError> {
+pub(in crate::demo) async fn contracts(
+    stage: &Stage,
+    world: &World,
+    by: Part,
+) -> Result<Vec<Contract>, DemoError> {
     let session = world.cast.session(stage, by, Role::Contracts);
     let min_position = stage.position.clone();
     let request = ListContractsRequest { page_size: 100, min_position, ..Default::default() };
@@ -207,7 +217,7 @@ pub(super) async fn contracts(stage: &Stage, world: &World, by: Part) -> Result<
 }
 
 /// How many datasets the directory lists to a member, page by page.
-pub(super) async fn datasets(stage: &Stage, world: &World, by: Part) -> Result<usize, DemoError> {
+pub(in crate::demo) async fn datasets(stage: &Stage, world: &World, by: Part) -> Result<usize, DemoError> {
     let session = world.cast.session(stage, by, Role::Researcher);
     let mut datasets = 0;
     let mut page_token = String::new();
@@ -224,7 +234,10 @@ pub(super) async fn datasets(stage: &Stage, world: &World, by: Part) -> Result<u
 }
 
 /// What is known of each meter, in their order.
-pub(super) async fn sources(stage: &Stage, world: &World) -> Result<Vec<GetSourceResponse>, DemoError> {
+pub(in crate::demo) async fn sources(
+    stage: &Stage,
+    world: &World,
+) -> Result<Vec<GetSourceResponse>, DemoError> {
     let session = world.cast.session(stage, Part::Base, Role::Administrator);
     let mut sources = Vec::with_capacity(world.meters.len());
     for meter in &world.meters {

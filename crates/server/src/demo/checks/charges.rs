@@ -1,0 +1,173 @@
+//! What is charged beside metered use, and whose it is: the demo's own count against the statements and shares.
+
+use std::collections::BTreeMap;
+
+use domain::time::Month;
+
+use crate::demo::{
+    actors::Part,
+    calendar::month,
+    checks::{MONEY, amount},
+    contracts::Deal,
+    episodes::finances::{FUNDING, FUNDING_A_DAY},
+    plans::{COMMITMENT, expedited, plans},
+    prices::YEARLY_FEES,
+    reading::{Books, market::Scene},
+    report::format::yen,
+    stage::Stage,
+    tally::Tally,
+    world::World,
+};
+
+/// Metered charges, whose price depends on the seed; their quantities are counted elsewhere.
+const METERED: [&str; 2] = ["data-usage", "data-fee"];
+const FEE: &str = "contract-fee";
+const TRUE_UP: &str = "commitment-true-up";
+
+/// Yen by contract, month and charge kind.
+type Charged = BTreeMap<(Deal, Month, String), i64>;
+
+/// Every charge but metered use is on its statement, to the yen; so is the use of the contract with a minimum
+/// commitment, and what that use lacked.
+pub(in crate::demo) fn charged(stage: &mut Stage, tally: &Tally, books: &Books) {
+    let mut found = Charged::new();
+    for account in &books.accounts {
+        for line in &account.statement.lines {
+            let kind = line.charge_kind.as_str();
+            let charge = amount(line.amount.as_ref());
+            if charge != 0 && (account.deal == Deal::Minato || !METERED.contains(&kind)) {
+                *found.entry((account.deal, account.month, kind.to_owned())).or_default() += charge;
+            }
+        }
+    }
+    let expected = expected(tally);
+    let kinds: BTreeMap<&str, i64> = sums(&expected);
+    for (kind, sum) in kinds {
+        let of_kind = |charged: &Charged| -> Charged {
+            charged
+                .iter()
+                .filter(|((_, _, of), _)| of == kind)
+                .map(|(key, sum)| (key.clone(), *sum))
+                .collect()
+        };
+        let (own, theirs) = (of_kind(&expected), of_kind(&found));
+        let differs = own.iter().find(|(key, sum)| theirs.get(*key) != Some(sum));
+        let differs = differs.or_else(|| theirs.iter().find(|(key, _)| !own.contains_key(*key)));
+        let text = match differs {
+            None => format!("{kind}: {} on the statements, as counted here", yen(sum)),
+            Some((key, _)) => {
+                format!("{kind}: {key:?} is {:?}, counted here as {:?}", theirs.get(key), own.get(key))
+            }
+        };
+        stage.check(MONEY, differs.is_none(), text);
+    }
+    let more = found.keys().find(|(_, _, kind)| expected.keys().all(|(_, _, known)| known != kind));
+    if let Some(more) = more {
+        stage.check(MONEY, false, format!("nothing else is charged, but {more:?} is"));
+    }
+}
+
+/// What the statements must come to.
+fn expected(tally: &Tally) -> Charged {
+    let counted =
+        tally.charged.iter().map(|((deal, month, kind), sum)| ((*deal, *month, (*kind).to_owned()), *sum));
+    let mut expected: Charged = counted.collect();
+    for (deal, month, sum) in fees() {
+        *expected.entry((deal, month, FEE.to_owned())).or_default() += sum;
+    }
+    expected.insert((Deal::Minato, month(11), TRUE_UP.to_owned()), lacked(tally));
+    expected.retain(|_, sum| *sum != 0);
+    expected
+}
+
+/// What the use of みなと診断薬 lacks of its minimum commitment.
+fn lacked(tally: &Tally) -> i64 {
+    let used =
+        tally.charged.iter().filter(|((deal, _, kind), _)| (*deal, *kind) == (Deal::Minato, METERED[0]));
+    COMMITMENT - used.map(|(_, sum)| sum).sum::<i64>()
+}
+
+/// The fees of the year: a contract year in advance, and by days what a change or a pause takes back. A termination
+/// gives nothing back.
+fn fees() -> Vec<(Deal, Month, i64)> {
+    let yearly = |tier: &str| YEARLY_FEES.iter().find(|(of, _)| *of == tier).map_or(0, |(_, fee)| *fee);
+    let days = |tier: &str, days: i64| (2 * yearly(tier) * days + 365) / (2 * 365);
+    let all = plans().into_iter().chain([expedited()]);
+    let mut fees: Vec<(Deal, Month, i64)> = all
+        .filter(|plan| plan.deal != Deal::Pilot)
+        .map(|plan| (plan.deal, month(plan.from), yearly(plan.tier)))
+        .collect();
+    fees.extend([
+        // April to June.
+        (Deal::Pilot, month(0), days("pilot", 91)),
+        // October to March, on another tier.
+        (Deal::Aozora, month(6), days("premium", 182) - days("standard", 182)),
+        // From 18 August to 17 September.
+        (Deal::Minato, month(5), -days("diagnostic", 31)),
+    ]);
+    fees
+}
+
+fn sums(charged: &Charged) -> BTreeMap<&str, i64> {
+    let mut sums = BTreeMap::new();
+    for ((_, _, kind), sum) in charged {
+        *sums.entry(kind.as_str()).or_default() += sum;
+    }
+    sums
+}
+
+/// Of each charge whose amount is known beforehand every party gets what the share rule says.
+pub(in crate::demo) fn earned(stage: &mut Stage, world: &World, books: &Books) {
+    let mut expected = world.tally.earned.clone();
+    let parties = [(Part::Base, 80), (Part::Promoter, 20)];
+    let mut more = Tally::default();
+    more.earn(TRUE_UP, lacked(&world.tally), &parties);
+    expected.extend(more.earned);
+    let found = by_kind(world, books);
+    let kinds: Vec<&str> = expected.keys().map(|(kind, _)| *kind).collect();
+    let differs = expected
+        .iter()
+        .find(|((kind, part), sum)| found.get(&((*kind).to_owned(), Some(*part))) != Some(sum));
+    let others = found.keys().find(|(kind, part)| {
+        kinds.contains(&kind.as_str()) && !expected.keys().any(|(own, of)| own == kind && Some(*of) == *part)
+    });
+    let text = match (differs, others) {
+        (None, None) => format!(
+            "{} of orders, recruitment, credits and true-ups are whose they must be, to the yen",
+            yen(expected.values().sum())
+        ),
+        (Some(((kind, part), sum)), _) => format!(
+            "{part:?} earns {} of {kind}, counted here as {}",
+            yen(found.get(&((*kind).to_owned(), Some(*part))).copied().unwrap_or(0)),
+            yen(*sum)
+        ),
+        (None, Some(other)) => format!("{other:?} earns what nobody counted here"),
+    };
+    stage.check(MONEY, differs.is_none() && others.is_none(), text);
+}
+
+/// What each party earned in the year, by charge kind.
+pub(in crate::demo) fn by_kind(world: &World, books: &Books) -> BTreeMap<(String, Option<Part>), i64> {
+    let mut earned = BTreeMap::new();
+    for charge in books.months.iter().flat_map(|(_, shares)| &shares.charges) {
+        for share in &charge.shares {
+            let part = world.cast.part_of(&share.organisation_id);
+            *earned.entry((charge.charge_kind.clone(), part)).or_default() += amount(share.amount.as_ref());
+        }
+    }
+    earned.retain(|_, sum| *sum != 0);
+    earned
+}
+
+/// Public funding is recognised by days, and sums to what was agreed.
+pub(in crate::demo) fn funding(stage: &mut Stage, scene: &Scene) {
+    let months = &scene.funding.months;
+    let by_days = months.iter().zip(crate::demo::calendar::months()).all(|(recognised, month)| {
+        let micros = month.end().as_micros() - month.start().as_micros();
+        let days = micros / 86_400_000_000;
+        recognised.month == month.to_string() && amount(recognised.amount.as_ref()) == days * FUNDING_A_DAY
+    });
+    let sum: i64 = months.iter().map(|month| amount(month.amount.as_ref())).sum();
+    let text = format!("public funding of {} is recognised by days over {} months", yen(sum), months.len());
+    stage.check(MONEY, by_days && months.len() == 12 && sum == FUNDING, text);
+}
