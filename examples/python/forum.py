@@ -364,7 +364,7 @@ def analyse(member, contract_id, dataset_id, cases, command_id="analyse", valida
 
 
 def statement(caller, contract_id, position, as_of=None):
-    """This month's statement: with all that was known at a position at least, or as it was known at another one."""
+    """This month's statement, as it is known now: at a position or after it. Or as it was known at another one."""
     ask = billing.GetStatementRequest(
         contract_id=contract_id,
         month=this_month(),

@@ -171,7 +171,8 @@ def find(laboratory, listed):
             min_position=listed.receipt.position,
         )
         found = laboratory(catalogue.CatalogueServiceStub, "SearchServices", search)
-        must_be(f"services of ours found by {query}", [it.listing_id for it in found.services], [listed.listing_id])
+        ids = [service.listing_id for service in found.services]
+        must_be(f"services of ours found by {query}", ids, [listed.listing_id])
     service = found.services[0]
     print(
         f"listed and found: {service.title}, {shown(service.list_price.price)} a {service.list_price.unit}, "
@@ -220,7 +221,9 @@ def told_of_order(notices):
 def take(laboratory, order_id):
     """We take the order."""
     laboratory(
-        OrderService, "AcceptOrder", order.AcceptOrderRequest(command_id=f"take-{order_id}", order_id=order_id)
+        OrderService,
+        "AcceptOrder",
+        order.AcceptOrderRequest(command_id=f"take-{order_id}", order_id=order_id),
     )
 
 
@@ -275,8 +278,10 @@ def print_page(laboratory, order_id, position):
     for payout in sold.earned:
         print_payout(f"earned in {payout.month}", payout)
     print_payout("expected", sold.expected)
-    must_be("what our orders earned", sum(payout.amount.minor_units for payout in sold.earned), page.earned.minor_units)
-    must_be("what was charged and what is expected", earned_and_expected(sold), [amount for _, amount in MILESTONES])
+    charged = [payout.net.minor_units for payout in sold.earned]
+    must_be("the milestones that are charged", charged, [MILESTONES[0][1]])
+    must_be("the one that is expected", sold.expected.net.minor_units, MILESTONES[1][1])
+    must_be("what all of it earned", page.earned.minor_units, total(sold.earned))
     print(f"  {'earned':<20} {shown(page.earned):>14}\n  {'expected':<20} {shown(page.expected):>14}")
 
 
@@ -285,11 +290,11 @@ def print_payout(what, payout):
     print(f"  {what:<20} {shown(payout.amount):>14}  of {shown(payout.net)}")
     for step in payout.steps:
         print(f"    {shown(step.amount):>14}  {step.reason}")
-    must_be("the sum of the steps", sum(step.amount.minor_units for step in payout.steps), payout.amount.minor_units)
+    must_be("the sum of the steps", total(payout.steps), payout.amount.minor_units)
 
 
-def earned_and_expected(sold):
-    return [sum(payout.net.minor_units for payout in sold.earned), sold.expected.net.minor_units]
+def total(parts):
+    return sum(part.amount.minor_units for part in parts)
 
 
 if __name__ == "__main__":
