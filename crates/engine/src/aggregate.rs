@@ -15,8 +15,9 @@ use tokio::sync::Mutex;
 
 use crate::{
     envelope::{Envelope, Prepared},
-    error::{Reason, Refusal},
+    error::Refusal,
     read::{read_events, refusal_of_read},
+    reason::Reason,
     snapshot::Snapshots,
 };
 

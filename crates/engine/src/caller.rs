@@ -5,7 +5,7 @@ use std::{fmt, str::FromStr};
 use domain::id::{OrganisationId, PersonId};
 use tonic::{Request, Status};
 
-use crate::error::{Reason, Refusal};
+use crate::{error::Refusal, reason::Reason};
 
 /// The header of development: `organisation=org_…; person=per_…; roles=finance,reviewer`.
 pub const CALLER_HEADER: &str = "kiban-caller";

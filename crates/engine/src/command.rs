@@ -6,10 +6,7 @@ use proto::CommandRequest;
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
-use crate::{
-    caller::PLATFORM,
-    error::{Reason, Refusal},
-};
+use crate::{caller::PLATFORM, error::Refusal, reason::Reason};
 
 /// The longest command id, in characters.
 pub const MAX_COMMAND_ID: usize = 64;

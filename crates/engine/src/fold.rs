@@ -15,7 +15,8 @@ use tokio::{
 };
 
 use crate::{
-    error::{Reason, Refusal},
+    error::Refusal,
+    reason::Reason,
     store::{HistoryRow, Store, StoreError, StoredFold},
 };
 

@@ -16,8 +16,9 @@ use crate::{
     clock::Clock,
     command::CommandIdentity,
     envelope::Envelope,
-    error::{Reason, Refusal},
+    error::Refusal,
     lookup::Lookup,
+    reason::Reason,
 };
 
 /// How many organisations are kept at hand.

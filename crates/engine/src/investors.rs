@@ -13,8 +13,9 @@ use event_log::{EventLog, Guard};
 use events::Category;
 
 use crate::{
-    error::{Reason, Refusal},
+    error::Refusal,
     lookup::Lookup,
+    reason::Reason,
     under_contract::{Contracts, not_covered},
 };
 

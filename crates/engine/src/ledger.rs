@@ -19,10 +19,11 @@ use rating::{
 
 use crate::{
     clock::Clock,
-    error::{Reason, Refusal},
+    error::Refusal,
     fold::{Fold, Projection, come_to},
     parse,
     read::{refusal_of_decode, refusal_of_read},
+    reason::Reason,
     store::{HistoryRow, Store},
 };
 

@@ -5,10 +5,7 @@ use domain::id::OrganisationId;
 use prost::Message;
 use sha2::{Digest, Sha256};
 
-use crate::{
-    error::{Reason, Refusal},
-    parse::page_size,
-};
+use crate::{error::Refusal, parse::page_size, reason::Reason};
 
 /// How many items a page holds unless the caller says otherwise.
 const DEFAULT_SIZE: usize = 50;

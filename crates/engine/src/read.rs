@@ -3,7 +3,7 @@
 use event_log::{EventLog, Frame, Page, Position, ReadError, StreamName};
 use events::{DecodeError, Recordable};
 
-use crate::error::{Reason, Refusal};
+use crate::{error::Refusal, reason::Reason};
 
 /// One page of a stream's events from a revision on, each with its revision.
 pub async fn read_events<E: Recordable>(

@@ -13,8 +13,9 @@ use sha2::{Digest, Sha256};
 use crate::{
     aggregate::{Aggregates, Failure},
     envelope::{Envelope, Prepared},
-    error::{Reason, Refusal},
+    error::Refusal,
     read::refusal_of_read,
+    reason::Reason,
 };
 
 /// How many reservations are kept hot; each is needed about once.

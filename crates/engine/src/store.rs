@@ -7,7 +7,8 @@ use event_log::{Position, StreamName};
 use rusqlite::{Connection, OptionalExtension, config::DbConfig, params};
 
 use crate::{
-    error::{Reason, Refusal},
+    error::Refusal,
+    reason::Reason,
     snapshot::{KeptSnapshot, SnapshotStore},
 };
 

@@ -12,10 +12,7 @@ use domain::{
 use event_log::{EventLog, Guard};
 use events::Category;
 
-use crate::{
-    error::{Reason, Refusal},
-    lookup::Lookup,
-};
+use crate::{error::Refusal, lookup::Lookup, reason::Reason};
 
 /// How many contracts are kept at hand.
 const CONTRACTS: NonZeroUsize = NonZeroUsize::new(10_000).unwrap();
