@@ -242,3 +242,118 @@ fn formed(payload: &[u8]) -> Result<JointVentureFormed, Defect> {
         at: instant("formed_at_us", message.formed_at_us)?,
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use domain::{
+        id::{ContractId, PersonId, VentureId},
+        time::Timestamp,
+        venture::{DealCard, DevelopmentStage, FullCard, Teaser},
+    };
+    use money::Money;
+
+    use super::*;
+
+    fn at() -> Timestamp {
+        Timestamp::from_micros(1_774_000_000_000_000).unwrap()
+    }
+
+    fn listed() -> Event {
+        let teaser = Teaser {
+            title: "an antibody".parse().unwrap(),
+            summary: "before its first trial".parse().unwrap(),
+            stage: DevelopmentStage::Preclinical,
+            indication: "膵癌".parse().unwrap(),
+            modality: "antibody".parse().unwrap(),
+            round: "series-a".parse().unwrap(),
+            amount_sought: Money::jpy(800_000_000),
+        };
+        let full = FullCard {
+            asset: "an antibody against a target".parse().unwrap(),
+            mechanism: None,
+            unmet_need: None,
+            novelty: None,
+            intellectual_property: Some("two patents".parse().unwrap()),
+            team: None,
+            market_size: None,
+            plan: None,
+            use_of_proceeds: None,
+            in_kind_wanted: ["space".parse().unwrap()].into(),
+        };
+        Event::VentureListed(Box::new(VentureListed {
+            id: VentureId::from_u128(1),
+            lister: OrganisationId::from_u128(2),
+            contract: ContractId::from_u128(3),
+            contract_revision: 4,
+            card: DealCard { teaser, full },
+            at: at(),
+        }))
+    }
+
+    fn formed() -> Event {
+        Event::JointVentureFormed(JointVentureFormed {
+            name: "合同会社ネオ".parse().unwrap(),
+            parties: [OrganisationId::from_u128(2), OrganisationId::from_u128(5)].into(),
+            purpose: "a trial".parse().unwrap(),
+            at: at(),
+        })
+    }
+
+    fn viewed() -> Event {
+        Event::DealViewed(DealViewed {
+            investor: OrganisationId::from_u128(5),
+            person: PersonId::from_u128(6),
+            contract: ContractId::from_u128(7),
+            contract_revision: 8,
+            card: 1,
+            at: at(),
+        })
+    }
+
+    #[test]
+    fn events_read_back() {
+        for event in [listed(), viewed(), formed()] {
+            assert_eq!(Event::decode(event.event_type(), &event.encode()), Ok(event));
+        }
+        assert_eq!(Event::decode("Listed", &[]), Err(Defect::UnknownType("Listed".into())));
+    }
+
+    /// What is wrong with an event after a change of its message.
+    fn defect<M: Message + Default>(event: &Event, change: impl Fn(&mut M)) -> String {
+        let mut message = M::decode(event.encode().as_slice()).unwrap();
+        change(&mut message);
+        Event::decode(event.event_type(), &message.encode_to_vec()).unwrap_err().to_string()
+    }
+
+    #[test]
+    fn defects_name_the_field() {
+        let of_card = |change: fn(&mut form::VentureListed)| defect(&listed(), change);
+        for (defect, what) in [
+            (of_card(|message| message.full_card = None), "field card: full_card: is missing"),
+            (
+                of_card(|message| message.teaser.as_mut().unwrap().stage = 9),
+                "field card: teaser.stage: is no stage of development",
+            ),
+            (
+                of_card(|message| message.full_card.as_mut().unwrap().in_kind_wanted.push("Space".into())),
+                "field card: full_card.in_kind_wanted[1]: ",
+            ),
+            (
+                defect(&viewed(), |message: &mut form::DealViewed| message.card = 0),
+                "field card: cards are numbered from 1",
+            ),
+            (
+                defect(&formed(), |message: &mut form::JointVentureFormed| message.parties.truncate(1)),
+                "field parties: must be two or more",
+            ),
+            (
+                defect(&formed(), |message: &mut form::JointVentureFormed| {
+                    message.parties = vec![message.parties[0].clone(), message.parties[0].clone()];
+                }),
+                "field parties: must be two or more",
+            ),
+        ] {
+            assert!(defect.starts_with(what), "{defect}");
+        }
+    }
+}
