@@ -1,5 +1,7 @@
 //! A forum in memory: events appended by hand, the projection fed, the service asked through its trait.
 
+#![allow(dead_code, reason = "each test file uses its part")]
+
 use std::{
     collections::BTreeSet,
     path::Path,
@@ -13,8 +15,8 @@ use billing::{Billing, BillingFold};
 use domain::{
     access::{self, Counts, DatasetEntry, Period, UsageParts, UsageRecorded, UsageRow},
     contract::{
-        self, ContractActivated, ContractApplied, ContractKind, ContractOffered, Quota, QuotaPeriod, Quotas,
-        Term, Terms,
+        self, ContractActivated, ContractApplied, ContractKind, ContractOffered, Lane, Quota, QuotaPeriod,
+        Quotas, Term, Terms,
     },
     country::Country,
     id::{ContractId, DatasetId, OrderId, OrganisationId, PersonId, PriceBookId, ShareRuleId, SourceId},
@@ -237,13 +239,25 @@ pub(crate) fn prices(version: u32, start: i8, first_band: u32) -> price_book::Ev
     })
 }
 
-fn making() -> [contract::Event; 3] {
-    let purposes = BTreeSet::from([Purpose::new("drug-discovery").unwrap()]);
-    let at = april(1);
-    let terms = Terms {
+/// The next version: 5,000 yen for a recruitment request, 1,000 for an enrolment, 20,000 for the expedited lane.
+pub(crate) fn prices_of_recruitment() -> price_book::Event {
+    let price_book::Event::PriceBookPublished(mut event) = prices(2, 1, 100);
+    let item = |kind, model| PriceItem { key: PriceKey::any(kind), model };
+    let flat = |yen| PriceModel::Flat { amount: Money::jpy(yen) };
+    event.prices.items.extend([
+        item(ChargeKind::recruitment_request(), flat(5_000)),
+        item(ChargeKind::recruitment_enrolment(), PriceModel::PerUnit { price: Decimal::from(1_000u32) }),
+        item(ChargeKind::expedited_review(), flat(20_000)),
+    ]);
+    price_book::Event::PriceBookPublished(event)
+}
+
+/// The terms of the contract: for a year from April on.
+pub(crate) fn terms() -> Terms {
+    Terms {
         tier: Tier::new("basic").unwrap(),
-        term: Term::new(at, at.plus_days(365)).unwrap(),
-        purposes: purposes.clone(),
+        term: Term::new(april(1), april(1).plus_days(365)).unwrap(),
+        purposes: [Purpose::new("drug-discovery").unwrap()].into(),
         dataset_classes: [DatasetClass::new("open").unwrap()].into(),
         countries: [Country::JAPAN].into(),
         quotas: Quotas { simple_analysis: Quota::UNLIMITED, detailed_analysis: Quota::UNLIMITED },
@@ -251,18 +265,20 @@ fn making() -> [contract::Event; 3] {
         share_rule: ShareRuleChoice::Follow(ShareRuleId::from_u128(1)),
         minimum_commitment: None,
         paused_fees: Default::default(),
-    };
-    let (id, kind, applicant, issuer) = (CONTRACT, ContractKind::Member, PHARMA, PROMOTER);
+    }
+}
+
+fn making() -> [contract::Event; 3] {
+    making_of(CONTRACT, Lane::Standard, terms())
+}
+
+/// A contract of the member until it is in force.
+pub(crate) fn making_of(id: ContractId, lane: Lane, terms: Terms) -> [contract::Event; 3] {
+    let at = april(1);
+    let (kind, applicant, issuer, purposes) =
+        (ContractKind::Member, PHARMA, PROMOTER, terms.purposes.clone());
     [
-        contract::Event::ContractApplied(ContractApplied {
-            id,
-            kind,
-            applicant,
-            issuer,
-            purposes,
-            lane: Default::default(),
-            at,
-        }),
+        contract::Event::ContractApplied(ContractApplied { id, kind, applicant, issuer, purposes, lane, at }),
         contract::Event::ContractOffered(ContractOffered { parties: [PHARMA, PROMOTER].into(), terms, at }),
         contract::Event::ContractActivated(ContractActivated { effective_at: at }),
     ]
