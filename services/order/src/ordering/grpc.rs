@@ -97,8 +97,13 @@ impl Orders {
             .await;
         kept.map_err(|refusal| match refusal.reason {
             Reason::KeyTaken => {
-                let what = format!("an order has been placed from {key}: {}", refusal.message);
-                Refusal::field(Reason::QuoteAlreadyUsed, "quote.quote_request_id", what)
+                // The reservation names itself as the field; the caller named the request.
+                let why = refusal.fields.first().map_or(refusal.message.as_str(), |(_, what)| what);
+                Refusal::field(
+                    Reason::QuoteAlreadyUsed,
+                    "quote.quote_request_id",
+                    format!("one order comes of a request for quote, and {key} {why}"),
+                )
             }
             _ => refusal,
         })

@@ -110,6 +110,8 @@ async fn one_order_comes_of_one_request_for_quote() {
     assert_eq!(order.required_credentials, ["iso-15189"]);
     assert_eq!(order.quote.unwrap().quote_request_id, quote);
     let twice = forum.place(forum.member, forum.quoted("two", &quote)).await;
+    let message = twice.as_ref().unwrap_err().message().to_owned();
+    assert!(message.ends_with(&format!("{quote} is taken by {}", placed.order_id)), "{message}");
     assert_eq!(reason(twice), ("QUOTE_ALREADY_USED".into(), "quote.quote_request_id".into()));
     let retry = forum.place(forum.member, forum.quoted("one", &quote)).await.unwrap();
     assert_eq!(retry.order_id, placed.order_id);
