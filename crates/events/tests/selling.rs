@@ -3,7 +3,7 @@
 use domain::{consortium, listing, quote, vendor_admission};
 use events::{Defect, Recordable};
 use prost::Message;
-use proto::kiban::order::v1 as form;
+use proto::kiban::{common::v1 as common, order::v1 as form};
 
 const ID: [u8; 16] = [7; 16];
 
@@ -59,6 +59,21 @@ fn requested() -> form::QuoteRequested {
     }
 }
 
+fn submitted() -> form::QuoteSubmitted {
+    let yen = |minor_units| Some(common::Money { currency_code: "JPY".into(), minor_units });
+    form::QuoteSubmitted {
+        number: 1,
+        contract: ID.into(),
+        contract_revision: 4,
+        price: yen(900),
+        milestones: vec![form::OrderedMilestone { name: "model".into(), amount: yen(900) }],
+        turnaround_days: 45,
+        valid_until_us: 2,
+        note: String::new(),
+        submitted_at_us: 1,
+    }
+}
+
 fn proposed() -> form::ConsortiumProposed {
     let share = |vendor, percentage: &str| form::ProposedShare { vendor, percentage: percentage.into() };
     form::ConsortiumProposed {
@@ -103,9 +118,38 @@ fn what_was_written_reads_back_to_the_byte() {
         "kiban.order.v1.ServiceListed",
         &form::ServiceListed { consortium, ..listed() },
     );
+    let revised = form::ServiceRevised {
+        contract: ID.into(),
+        contract_revision: 5,
+        content: Some(content()),
+        revised_at_us: 2,
+    };
+    reads_back::<listing::Event>("kiban.order.v1.ServiceRevised", &revised);
+    let withdrawn = form::ServiceWithdrawn { reason: "更新".into(), withdrawn_at_us: 3 };
+    reads_back::<listing::Event>("kiban.order.v1.ServiceWithdrawn", &withdrawn);
+    let viewed = form::ServiceViewed { viewer: ID.into(), contract: ID.into(), viewed_at_us: 4 };
+    reads_back::<listing::Event>("kiban.order.v1.ServiceViewed", &viewed);
     reads_back::<quote::Event>("kiban.order.v1.QuoteRequested", &requested());
+    for note in ["", "ドライアイス"] {
+        let submitted = form::QuoteSubmitted { note: note.into(), ..submitted() };
+        reads_back::<quote::Event>("kiban.order.v1.QuoteSubmitted", &submitted);
+    }
+    let declined = form::QuoteRequestDeclined { reason: "full".into(), declined_at_us: 3 };
+    reads_back::<quote::Event>("kiban.order.v1.QuoteRequestDeclined", &declined);
     reads_back::<consortium::Event>("kiban.order.v1.ConsortiumProposed", &proposed());
-    reads_back::<vendor_admission::Event>("kiban.order.v1.VendorAdmissionSet", &admission());
+    let joined = form::ConsortiumJoined {
+        vendor: ID.into(),
+        contract: ID.into(),
+        contract_revision: 4,
+        joined_at_us: 2,
+    };
+    reads_back::<consortium::Event>("kiban.order.v1.ConsortiumJoined", &joined);
+    use form::vendor_admission_set::Mode;
+    let limited = form::AdmittedVendors { vendors: vec![ID.into(), [8; 16].into()] };
+    for mode in [Mode::Open(form::OpenAdmission {}), Mode::Limited(limited), Mode::Exclusive(ID.into())] {
+        let set = form::VendorAdmissionSet { mode: Some(mode), ..admission() };
+        reads_back::<vendor_admission::Event>("kiban.order.v1.VendorAdmissionSet", &set);
+    }
 }
 
 #[test]
@@ -122,7 +166,13 @@ fn wrong_bytes_name_the_field() {
     let admission = |change: fn(&mut form::VendorAdmissionSet)| {
         defect::<vendor_admission::Event, _>("kiban.order.v1.VendorAdmissionSet", admission(), change)
     };
+    let quoted = |change: fn(&mut form::QuoteSubmitted)| {
+        defect::<quote::Event, _>("kiban.order.v1.QuoteSubmitted", submitted(), change)
+    };
     for (found, expected) in [
+        (quoted(|message| message.number = 0), "field number: quotes count from 1"),
+        (quoted(|message| message.price = None), "field price: missing"),
+        (quoted(|message| message.milestones[0].amount = None), "field milestones.amount: missing"),
         (listing(|message| message.vendor.truncate(15)), "field vendor: 15 bytes are no id"),
         (listing(|message| message.content = None), "field content: missing"),
         (
