@@ -141,7 +141,8 @@ impl Billing {
             };
             let statement = statement(&view, contract, month, moment.now(), lines)?;
             let statement = statement.ok_or_else(|| Refusal::not_found(contract))?;
-            let dealt = |line| dealt(&view, statement.issuer, month, moment.now(), line);
+            let operators = view.operators(statement.issuer, month, moment.now());
+            let dealt = |line| dealt(&view, statement.issuer, operators, line);
             let dealt = statement.lines.iter().map(dealt).collect();
             Ok(Stated { statement, dealt, position })
         })?

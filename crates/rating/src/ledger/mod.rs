@@ -34,6 +34,7 @@ pub use block::InvalidHistory;
 pub use facts::{At, Fact};
 pub use key::{Entry, LineKey, Subject, UseKey, line_id};
 pub use lookup::{Delta, Lookup};
+pub use operators::Operators;
 pub(crate) use scan::nearest_segment;
 pub use state::{Ledger, LedgerOf, LineImage, Row};
 pub use totals::{Cell, Totals};

@@ -9,7 +9,22 @@ use domain::{
 
 use crate::ledger::{Fact, View};
 
+/// Who runs the forum in a month, for what an issuer charges.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Operators {
+    /// The base operator; `None`: nobody holds the capacity.
+    pub base_operator: Option<OrganisationId>,
+    /// The promoter; the issuer, if nobody holds the capacity.
+    pub promoter: OrganisationId,
+}
+
 impl<const BLOCK: u64, const COPY: usize> View<'_, BLOCK, COPY> {
+    /// Who runs the forum in a month, for what an issuer charges.
+    pub fn operators(&self, issuer: OrganisationId, month: Month, now: Timestamp) -> Operators {
+        let base_operator = self.base_operator(month, now);
+        Operators { base_operator, promoter: self.promoter(issuer, month, now) }
+    }
+
     /// Who is the base operator of a month: the holder of the capacity at its end; of a month in which it
     /// ended, the holder at its start; else the holder now.
     pub fn base_operator(&self, month: Month, now: Timestamp) -> Option<OrganisationId> {

@@ -3,11 +3,10 @@
 use domain::{
     id::OrganisationId,
     share_rule::{ChargeTerms, Dealer, PayoutTreatment},
-    time::{Month, Timestamp},
 };
 
 use crate::{
-    ledger::View,
+    ledger::{Operators, View},
     statement::{Origin, StatementLine},
 };
 
@@ -22,22 +21,21 @@ pub struct Dealt {
     pub treatment: PayoutTreatment,
 }
 
-/// How a line of a month is dealt with: as the share rule in force for it says, else as usual. `issuer` is the
-/// one of the contract.
+/// How a line is dealt with: as the share rule in force for it says, else as usual. `issuer` is the one of the
+/// contract, `operators` are those of the line's month.
 pub fn dealt<const BLOCK: u64, const COPY: usize>(
     view: &View<'_, BLOCK, COPY>,
     issuer: OrganisationId,
-    month: Month,
-    now: Timestamp,
+    operators: Operators,
     line: &StatementLine,
 ) -> Dealt {
     let rule = line.shared_by.and_then(|(choice, month)| view.shares(issuer, choice, month));
     let kind = &line.charge_kind;
     let terms = rule.map_or_else(|| ChargeTerms::usual(kind.clone()), |rule| rule.content.terms_for(kind));
     let dealer = |dealer| match dealer {
-        Dealer::BaseOperator => view.base_operator(month, now),
-        Dealer::Promoter => Some(view.promoter(issuer, month, now)),
-        Dealer::Vendor => seller(view, line).or_else(|| Some(view.promoter(issuer, month, now))),
+        Dealer::BaseOperator => operators.base_operator,
+        Dealer::Promoter => Some(operators.promoter),
+        Dealer::Vendor => seller(view, line).or(Some(operators.promoter)),
     };
     Dealt { issuer: dealer(terms.issuer), collector: dealer(terms.collector), treatment: terms.treatment }
 }

@@ -109,7 +109,8 @@ fn a_line_is_dealt_with_as_the_share_rule_says_and_else_as_usual() {
         let april = stated(world, month(4), on(5, 1, 0));
         ["service-order", "data-usage"].map(|kind| {
             let view = world.ledger.as_of(u64::MAX);
-            dealt(&view, PROMOTER, month(4), on(5, 1, 0), of_kind(&april, kind))
+            let operators = view.operators(PROMOTER, month(4), on(5, 1, 0));
+            dealt(&view, PROMOTER, operators, of_kind(&april, kind))
         })
     };
     let by =
