@@ -24,7 +24,6 @@ const IMPURE_CALLS: &[&str] = &[
 /// Where such calls may stand, beside benchmarks, and why.
 const MAY_CALL: &[(&str, &str)] = &[
     ("crates/engine/src/clock.rs", "this is the clock"),
-    ("projections/directory/src/watch.rs", "the runtime's timer paces a stream; no answer depends on it"),
     ("tests/tests/architecture/sources.rs", "these are their names"),
 ];
 
