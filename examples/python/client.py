@@ -260,6 +260,8 @@ def explain(pharma, contract_id, line):
         print(f"  {step}")
     for event in explained.events:
         print(f"  position {event.position}: {event.event_type} {event.event_id}, {event.quantity} cases")
+    counted = sum(Decimal(event.quantity) for event in explained.events)
+    must_be("the cases of all events", counted, Decimal(line.quantity))
 
 
 if __name__ == "__main__":
