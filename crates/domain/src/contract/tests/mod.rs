@@ -5,6 +5,7 @@ mod life;
 mod making;
 mod properties;
 mod standing;
+mod years;
 
 use std::collections::BTreeSet;
 
