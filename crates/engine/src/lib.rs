@@ -24,7 +24,9 @@ mod reserve;
 mod snapshot;
 mod store;
 mod under_contract;
+pub mod versions;
 mod watch;
+mod what_if;
 
 pub use aggregate::{Aggregate, Aggregates, Executed, Failure, Preparation};
 pub use caller::{CALLER_HEADER, Caller, InvalidCaller, PLATFORM, Role};
@@ -47,3 +49,4 @@ pub use snapshot::{KeptSnapshot, SnapshotStore, Snapshots};
 pub use store::{HistoryRow, Store, StoreError, StoredFold};
 pub use under_contract::{Contracts, UnderContract, not_covered};
 pub use watch::{Watched, watch};
+pub use what_if::{may_suppose, what_if};

@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
-use domain::id::ContractId;
 use engine::{
     Authorised, Clock, Gate, Need, Projection, Refusal, come_to,
     ledger::{LedgerFold, Moment, lines_as_of, read_frames, touched},
+    may_suppose,
 };
 use event_log::{EventLog, Position};
 use proto::kiban::billing::v1::{
@@ -64,10 +64,11 @@ impl Billing {
         let asked = parse::statement(asked_for)?;
         let (as_of, least) = (asked_for.as_of.as_ref(), &asked_for.min_position);
         let moment = Moment::asked(&self.projection, &*self.log, &*self.clock, as_of, least).await?;
-        let Stated { statement, dealt, position } = self.stated(&request, asked, moment).await?;
+        let Stated { statement, dealt, position } = self.stated(&request, &asked, moment).await?;
         Ok(GetStatementResponse {
             statement: Some(view::statement(&statement, &dealt)),
             as_of_position: position.to_string(),
+            hypothetical: asked.what_if.is_some(),
         })
     }
 
@@ -84,7 +85,7 @@ impl Billing {
                 Moment::AsOf { position, now: moment.now() }
             }
         };
-        let Stated { statement, dealt, position } = self.stated(&request, asked, moment).await?;
+        let Stated { statement, dealt, position } = self.stated(&request, &asked, moment).await?;
         let missing = || Refusal::not_found(format!("line {line} in {} of {}", asked.month, asked.contract));
         let mut lines = statement.lines.iter().zip(&dealt);
         let (found, dealt) = lines.find(|(found, _)| found.id == line).ok_or_else(missing)?;
@@ -104,8 +105,9 @@ impl Billing {
             line: Some(view::line(found, dealt)),
             arithmetic: found.arithmetic.clone(),
             events,
-            next_page_token: next.map(|page| parse::token(page, asked, &line)).unwrap_or_default(),
+            next_page_token: next.map(|page| parse::token(page, &asked, &line)).unwrap_or_default(),
             as_of_position: position.to_string(),
+            hypothetical: asked.what_if.is_some(),
         })
     }
 
@@ -113,15 +115,15 @@ impl Billing {
     async fn stated<T>(
         &self,
         request: &Authorised<T>,
-        asked: Asked,
+        asked: &Asked,
         moment: Moment,
     ) -> Result<Stated, Refusal> {
-        let Asked { contract, month } = asked;
+        let Asked { contract, month, .. } = *asked;
         let known = match moment.position() {
             None => None,
             Some(position) => {
                 let behind = self.projection.look(|fold, _, _| {
-                    visible(request, fold.ledger(), contract, position)?;
+                    visible(request, fold.ledger(), asked, position)?;
                     let view = fold.ledger().as_of(position.0);
                     Ok::<_, Refusal>(months_behind(&view, contract, month, moment.now()))
                 })??;
@@ -133,8 +135,9 @@ impl Billing {
         self.projection.look(|fold, _, examined| {
             let ledger = fold.ledger();
             let position = known.as_ref().map_or(examined, |(position, _)| *position);
-            visible(request, ledger, contract, position)?;
+            visible(request, ledger, asked, position)?;
             let view = ledger.as_of(position.0);
+            let view = asked.what_if.as_ref().map_or(view, |what_if| view.under(what_if));
             let lines = |month| match &known {
                 None => ledger.lines(contract, month),
                 Some((_, held)) => held.of(contract, month),
@@ -178,18 +181,22 @@ impl Billing {
     }
 }
 
-/// Refuses unless the contract was known and the caller is one of those it concerns, or runs the forum.
+/// Refuses unless the contract was known and the caller is one of those it concerns, or runs the forum, and may
+/// ask under the versions that it asks under.
 fn visible<T>(
     request: &Authorised<T>,
     ledger: &Ledger,
-    contract: ContractId,
+    asked: &Asked,
     position: Position,
 ) -> Result<(), Refusal> {
-    let known = ledger.as_of(position.0).contract(contract);
+    let known = ledger.as_of(position.0).contract(asked.contract);
     let caller = request.caller().organisation;
     match known {
-        Some(known) if request.is_operator() || known.parties.contains(&caller) => Ok(()),
-        _ => Err(Refusal::not_found(contract)),
+        Some(known) if request.is_operator() || known.parties.contains(&caller) => {
+            let suppose = |what_if| may_suppose(request, what_if, known.member == caller);
+            asked.what_if.as_ref().map_or(Ok(()), suppose)
+        }
+        _ => Err(Refusal::not_found(asked.contract)),
     }
 }
 

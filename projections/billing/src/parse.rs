@@ -4,9 +4,14 @@ use domain::{id::ContractId, time::Month};
 use engine::{
     Reason, Refusal,
     parse::{id, month, page_size},
+    what_if,
 };
 use event_log::Position;
-use proto::kiban::billing::v1::{ExplainLineRequest, GetStatementRequest};
+use proto::kiban::{
+    billing::v1::{ExplainLineRequest, GetStatementRequest},
+    finance::v1 as finance,
+};
+use rating::ledger::WhatIf;
 use sha2::{Digest, Sha256};
 
 const DEFAULT_PAGE: usize = 100;
@@ -15,10 +20,19 @@ const MOST_PER_PAGE: usize = 1_000;
 const MAX_LINE_ID: usize = 256;
 
 /// A contract and a month.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug)]
 pub(crate) struct Asked {
     pub(crate) contract: ContractId,
     pub(crate) month: Month,
+    /// Under which versions; `None`: those in force.
+    pub(crate) what_if: Option<WhatIf>,
+}
+
+impl Asked {
+    fn of(contract: &str, of_month: &str, under: Option<&finance::WhatIf>) -> Result<Self, Refusal> {
+        let (contract, month) = (id("contract_id", contract)?, month("month", of_month)?);
+        Ok(Self { contract, month, what_if: what_if(under, month)? })
+    }
 }
 
 /// Which events of a line are asked for.
@@ -42,32 +56,34 @@ pub(crate) struct Page {
 }
 
 pub(crate) fn statement(request: &GetStatementRequest) -> Result<Asked, Refusal> {
-    Ok(Asked { contract: id("contract_id", &request.contract_id)?, month: month("month", &request.month)? })
+    Asked::of(&request.contract_id, &request.month, request.what_if.as_ref())
 }
 
 pub(crate) fn explain(request: &ExplainLineRequest) -> Result<Explained, Refusal> {
-    let asked =
-        Asked { contract: id("contract_id", &request.contract_id)?, month: month("month", &request.month)? };
+    let asked = Asked::of(&request.contract_id, &request.month, request.what_if.as_ref())?;
     let line = &request.line_id;
     if line.is_empty() || line.len() > MAX_LINE_ID {
         return Err(Refusal::invalid("line_id", "must be the line_id of a line of the statement"));
     }
     let size = page_size("page_size", request.page_size.into(), DEFAULT_PAGE, MOST_PER_PAGE)?;
     let token = &request.page_token;
-    let page = if token.is_empty() { None } else { Some(page(token, asked, line)?) };
+    let page = if token.is_empty() { None } else { Some(page(token, &asked, line)?) };
     Ok(Explained { asked, line: line.clone(), size, page })
 }
 
-/// The token of the page after: the position, the last frame, and a digest that binds both to the line.
-pub(crate) fn token(page: Page, asked: Asked, line: &str) -> String {
+/// The token of the page after: the position, the last frame, and a digest that binds both to the line and to the
+/// versions under which it is asked about.
+pub(crate) fn token(page: Page, asked: &Asked, line: &str) -> String {
     let Page { position, after } = page;
+    let Asked { contract, month, what_if } = asked;
+    let under = what_if.as_ref().map(|what_if| format!("/{what_if:?}")).unwrap_or_default();
     let digest: [u8; 32] =
-        Sha256::digest(format!("{}/{}/{line}/{position}/{after}", asked.contract, asked.month)).into();
+        Sha256::digest(format!("{contract}/{month}/{line}/{position}/{after}{under}")).into();
     let binding: String = digest.iter().take(8).map(|byte| format!("{byte:02x}")).collect();
     format!("{position}-{after}-{binding}")
 }
 
-fn page(text: &str, asked: Asked, line: &str) -> Result<Page, Refusal> {
+fn page(text: &str, asked: &Asked, line: &str) -> Result<Page, Refusal> {
     let mut parts = text.split('-');
     let mut number = || parts.next().and_then(|part| part.parse::<u64>().ok());
     let page = number().zip(number()).map(|(position, after)| Page { position: Position(position), after });

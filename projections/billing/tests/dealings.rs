@@ -41,6 +41,7 @@ async fn stated(world: &World, contract: ContractId, month: &str, position: Opti
         month: month.into(),
         as_of: Some(AsOf { moment }),
         min_position: world.head(),
+        what_if: None,
     };
     world.billing.get_statement(from(PHARMA, request)).await.unwrap().into_inner().statement.unwrap()
 }

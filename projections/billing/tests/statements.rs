@@ -29,6 +29,7 @@ fn april_of_contract(world: &World) -> GetStatementRequest {
         month: "2026-04".into(),
         as_of: None,
         min_position: world.head(),
+        what_if: None,
     }
 }
 
@@ -56,6 +57,7 @@ fn explain(world: &World, line: &str, page_size: u32, page_token: &str) -> Expla
         min_position: world.head(),
         page_size,
         page_token: page_token.into(),
+        what_if: None,
     }
 }
 

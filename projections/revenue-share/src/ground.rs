@@ -9,7 +9,7 @@ use domain::{
 use engine::{Refusal, ledger::HeldLines};
 use money::{Currency, Money};
 use rating::{
-    ledger::{Ledger, LineKey, Totals, View},
+    ledger::{Ledger, LineKey, Totals, View, WhatIf},
     statement::{Statement, months_behind, rate_month, statement},
 };
 
@@ -26,7 +26,12 @@ pub(crate) struct Ground<'l> {
     pub(crate) held: Option<&'l HeldLines>,
 }
 
-impl Ground<'_> {
+impl<'l> Ground<'l> {
+    /// The same, asked about under these versions; `None`: under those in force.
+    pub(crate) fn under(self, what_if: Option<&'l WhatIf>) -> Self {
+        Self { view: what_if.map_or(self.view, |what_if| self.view.under(what_if)), ..self }
+    }
+
     /// What the lines of a contract held in a month.
     pub(crate) fn lines(&self, contract: ContractId, month: Month) -> Vec<(LineKey, Totals)> {
         match self.held {

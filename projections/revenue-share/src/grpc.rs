@@ -10,6 +10,7 @@ use domain::{
 use engine::{
     Authorised, Clock, Gate, Need, Projection, Refusal,
     ledger::{HeldLines, LedgerFold, Moment, lines_as_of},
+    may_suppose,
 };
 use event_log::{EventLog, Position};
 use money::{Currency, Money};
@@ -62,7 +63,10 @@ impl RevenueShare {
         request: Authorised<GetRevenueSharesRequest>,
     ) -> Result<GetRevenueSharesResponse, Refusal> {
         let asked_for = request.request();
-        let Asked { month, contract } = parse::shares(asked_for)?;
+        let Asked { month, contract, what_if } = parse::shares(asked_for)?;
+        if let Some(what_if) = &what_if {
+            may_suppose(&request, what_if, false)?;
+        }
         let moment = self.moment(asked_for.as_of.as_ref(), &asked_for.min_position).await?;
         let known = self.known(moment, &[month], contract).await?;
         let viewer = if request.is_operator() {
@@ -71,6 +75,7 @@ impl RevenueShare {
             Viewer::Party(request.caller().organisation)
         };
         self.look(moment, known.as_ref(), |ground| {
+            let ground = ground.under(what_if.as_ref());
             let statements = ground.statements(month, contract)?;
             // Whoever runs the forum should know of a slip; others are told of no contract whether it exists.
             if let Some(contract) = contract.filter(|_| statements.is_empty() && viewer == Viewer::Operator) {
@@ -87,6 +92,7 @@ impl RevenueShare {
                 funding: funding.map_err(ShareError::from)?,
                 fundings,
                 name: |organisation| ground.name(organisation),
+                hypothetical: what_if.is_some(),
             };
             Ok(view::response(&answer, viewer))
         })

@@ -7,10 +7,12 @@ use domain::{
 use engine::{
     Reason, Refusal,
     parse::{month, optional_id, page_size},
+    what_if,
 };
 use proto::kiban::revenue_share::v1::{
     GetInstitutionPageRequest, GetRevenueSharesRequest, GetVendorPageRequest,
 };
+use rating::ledger::WhatIf;
 
 /// The most months of an institution's page.
 const MOST_MONTHS: usize = 12;
@@ -18,18 +20,19 @@ const DEFAULT_PAGE: usize = 100;
 const MOST_PER_PAGE: usize = 500;
 
 /// A month, of one contract or of all.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug)]
 pub(crate) struct Asked {
     pub(crate) month: Month,
     /// `None`: all contracts.
     pub(crate) contract: Option<ContractId>,
+    /// Under which versions; `None`: those in force.
+    pub(crate) what_if: Option<WhatIf>,
 }
 
 pub(crate) fn shares(request: &GetRevenueSharesRequest) -> Result<Asked, Refusal> {
-    Ok(Asked {
-        month: month("month", &request.month)?,
-        contract: optional_id("contract_id", &request.contract_id)?,
-    })
+    let month = month("month", &request.month)?;
+    let contract = optional_id("contract_id", &request.contract_id)?;
+    Ok(Asked { month, contract, what_if: what_if(request.what_if.as_ref(), month)? })
 }
 
 /// Whose page, and which months of it.

@@ -42,6 +42,8 @@ pub(crate) struct Answer<'a, N> {
     pub(crate) funding: Money,
     /// The name of an organisation.
     pub(crate) name: N,
+    /// Whether it was asked under other versions than those in force.
+    pub(crate) hypothetical: bool,
 }
 
 pub(crate) fn response(
@@ -61,6 +63,7 @@ pub(crate) fn response(
         as_of_position: answer.position.to_string(),
         public_funding: answer.fundings.iter().filter(|_| operator).map(public_funding).collect(),
         public_funding_total: operator.then(|| money(answer.funding)),
+        hypothetical: answer.hypothetical,
     }
 }
 

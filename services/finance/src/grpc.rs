@@ -12,7 +12,7 @@ use engine::{
     Aggregates, Authorised, Envelope, Executed, Gate, Known, Lookup, Need, OPERATORS, Prepared, Refusal,
     Role,
     parse::{id, month, optional_id},
-    receipt,
+    receipt, versions,
 };
 use event_log::EventLog;
 use events::Category;
@@ -27,7 +27,11 @@ use proto::kiban::finance::v1::{
 };
 use tonic::{Request, Response, Status};
 
-use crate::{grants::Grants, parse, refuse, view};
+use crate::{
+    grants::Grants,
+    refuse::{self, VERSION},
+    view,
+};
 
 /// Few, and a version may be hundreds of kilobytes.
 const HOT_VERSIONED: NonZeroUsize = NonZeroUsize::new(200).unwrap();
@@ -118,7 +122,7 @@ impl Finance {
         request: Authorised<CreatePriceBookRequest>,
     ) -> Result<CreatePriceBookResponse, Refusal> {
         let (identity, envelope) = request.envelope()?;
-        let prices = parse::prices(request.request().version.as_ref())?;
+        let prices = versions::prices(VERSION, request.request().version.as_ref())?;
         let id: PriceBookId = identity.derived();
         let command = price_book::Command::PublishPriceBook;
         let executed = self.publish_prices(id, prices, &envelope, command).await?;
@@ -131,7 +135,7 @@ impl Finance {
     ) -> Result<RevisePriceBookResponse, Refusal> {
         let (_, envelope) = request.envelope()?;
         let id = id("price_book_id", &request.request().price_book_id)?;
-        let prices = parse::prices(request.request().version.as_ref())?;
+        let prices = versions::prices(VERSION, request.request().version.as_ref())?;
         let command = price_book::Command::RevisePriceBook;
         let executed = self.publish_prices(id, prices, &envelope, command).await?;
         let published = executed.events.first().map(|event| match event {
@@ -157,7 +161,7 @@ impl Finance {
         request: Authorised<CreateShareRuleRequest>,
     ) -> Result<CreateShareRuleResponse, Refusal> {
         let (identity, envelope) = request.envelope()?;
-        let table = parse::table(request.request().version.as_ref())?;
+        let table = versions::shares(VERSION, request.request().version.as_ref())?;
         let id: ShareRuleId = identity.derived();
         let command = share_rule::Command::PublishShareRule;
         let executed = self.publish_table(id, table, &envelope, command).await?;
@@ -170,7 +174,7 @@ impl Finance {
     ) -> Result<ReviseShareRuleResponse, Refusal> {
         let (_, envelope) = request.envelope()?;
         let id = id("share_rule_id", &request.request().share_rule_id)?;
-        let table = parse::table(request.request().version.as_ref())?;
+        let table = versions::shares(VERSION, request.request().version.as_ref())?;
         let command = share_rule::Command::ReviseShareRule;
         let executed = self.publish_table(id, table, &envelope, command).await?;
         let published = executed.events.first().map(|event| match event {

@@ -38,6 +38,7 @@ async fn ask(forum: &Forum, min_position: &str, as_of: Option<AsOf>) -> Statemen
         month: APRIL.into(),
         as_of,
         min_position: min_position.into(),
+        what_if: None,
     };
     let mut billing = BillingServiceClient::new(forum.channel.clone());
     billing.get_statement(by(&forum.member, request)).await.unwrap().into_inner().statement.unwrap()

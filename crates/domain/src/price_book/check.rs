@@ -11,22 +11,25 @@ pub const MOST_ITEMS: usize = 200;
 /// The most bands of one graduated or volume price.
 pub const MOST_BANDS: usize = 50;
 
-pub(super) fn check(prices: &PriceList) -> Result<(), Rejection> {
-    let items = prices.items.len();
-    if items == 0 {
-        return Err(Rejection::NoItems);
-    }
-    if items > MOST_ITEMS {
-        return Err(Rejection::TooManyItems { items, most: MOST_ITEMS });
-    }
-    let mut seen = BTreeMap::new();
-    for (item, price) in prices.items.iter().enumerate() {
-        if let Some(first) = seen.insert(&price.key, item) {
-            return Err(Rejection::DuplicateItem { item, first });
+impl PriceList {
+    /// Refuses prices that could be published nowhere and never, whatever was published before them.
+    pub fn check(&self) -> Result<(), Rejection> {
+        let items = self.items.len();
+        if items == 0 {
+            return Err(Rejection::NoItems);
         }
-        check_item(item, price, prices.currency)?;
+        if items > MOST_ITEMS {
+            return Err(Rejection::TooManyItems { items, most: MOST_ITEMS });
+        }
+        let mut seen = BTreeMap::new();
+        for (item, price) in self.items.iter().enumerate() {
+            if let Some(first) = seen.insert(&price.key, item) {
+                return Err(Rejection::DuplicateItem { item, first });
+            }
+            check_item(item, price, self.currency)?;
+        }
+        Ok(())
     }
-    Ok(())
 }
 
 fn check_item(item: usize, price: &PriceItem, expected: Currency) -> Result<(), Rejection> {

@@ -5,7 +5,7 @@ use std::fmt;
 use money::{Currency, Decimal};
 
 use crate::{
-    price_book::{Command, Event, PriceBook, PriceBookPublished, check::check},
+    price_book::{Command, Event, PriceBook, PriceBookPublished},
     version::{NotPublishable, Publication},
 };
 
@@ -153,7 +153,7 @@ pub(super) fn decide(state: &PriceBook, command: Command) -> Result<Vec<Event>, 
     };
     let newest = state.latest().map(|newest| (newest.number, &newest.prices));
     let Some(version) = publication.number_after(state.owner(), newest)? else { return Ok(vec![]) };
-    check(&command.prices)?;
+    command.prices.check()?;
     Ok(vec![Event::PriceBookPublished(PriceBookPublished {
         id: command.id,
         version,

@@ -17,26 +17,29 @@ pub const MOST_PARTS: usize = 20;
 /// The most charge kinds of which one version says how they are issued, collected and paid out.
 pub const MOST_CHARGES: usize = 100;
 
-pub(super) fn check(table: &SplitTable) -> Result<(), Rejection> {
-    let splits = table.splits.len();
-    if splits == 0 {
-        return Err(Rejection::NoSplits);
-    }
-    if splits > MOST_SPLITS {
-        return Err(Rejection::TooManySplits { splits, most: MOST_SPLITS });
-    }
-    let mut seen = BTreeMap::new();
-    for (split, content) in table.splits.iter().enumerate() {
-        if let Some(first) = seen.insert((&content.charge_kind, content.with_provider), split) {
-            return Err(Rejection::DuplicateSplit { split, first });
+impl SplitTable {
+    /// Refuses splits that could be published nowhere and never, whatever was published before them.
+    pub fn check(&self) -> Result<(), Rejection> {
+        let splits = self.splits.len();
+        if splits == 0 {
+            return Err(Rejection::NoSplits);
         }
-        check_parties(split, content)?;
-        check_amounts(split, content)?;
-        check_percentages(split, content)?;
-        check_bounds(split, content)?;
-        check_data_fee(split, content, table)?;
+        if splits > MOST_SPLITS {
+            return Err(Rejection::TooManySplits { splits, most: MOST_SPLITS });
+        }
+        let mut seen = BTreeMap::new();
+        for (split, content) in self.splits.iter().enumerate() {
+            if let Some(first) = seen.insert((&content.charge_kind, content.with_provider), split) {
+                return Err(Rejection::DuplicateSplit { split, first });
+            }
+            check_parties(split, content)?;
+            check_amounts(split, content)?;
+            check_percentages(split, content)?;
+            check_bounds(split, content)?;
+            check_data_fee(split, content, self)?;
+        }
+        check_charges(&self.charges)
     }
-    check_charges(&table.charges)
 }
 
 fn check_charges(charges: &[ChargeTerms]) -> Result<(), Rejection> {

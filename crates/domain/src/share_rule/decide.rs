@@ -3,7 +3,7 @@
 use money::Decimal;
 
 use crate::{
-    share_rule::{Command, Event, List, Party, ShareRule, ShareRulePublished, check::check},
+    share_rule::{Command, Event, List, Party, ShareRule, ShareRulePublished},
     version::{NotPublishable, Publication},
 };
 
@@ -186,7 +186,7 @@ pub(super) fn decide(state: &ShareRule, command: Command) -> Result<Vec<Event>, 
     };
     let newest = state.latest().map(|newest| (newest.number, &newest.table));
     let Some(version) = publication.number_after(state.owner(), newest)? else { return Ok(vec![]) };
-    check(&command.table)?;
+    command.table.check()?;
     Ok(vec![Event::ShareRulePublished(ShareRulePublished {
         id: command.id,
         version,

@@ -7,6 +7,7 @@
 //!   use. Events come in the order of the log, in whatever groups.
 //! - [`Ledger::as_of`] shows what was known at a position: [`View`]. Facts carry their positions, so nothing
 //!   is folded again.
+//! - [`View::under`] asks about the same under versions that nobody has published: [`WhatIf`].
 //! - [`Ledger::lines_as_of`] says what the lines of a contract and month held at a position. Lines hold their
 //!   totals now, and what happened to them in the current *block* of positions. What they held in earlier
 //!   blocks lies in rows on disk, which [`Ledger::take_rows`] lets go of exactly when a line is first touched
@@ -29,6 +30,7 @@ mod scratch;
 mod state;
 mod totals;
 mod view;
+mod what_if;
 
 pub use block::InvalidHistory;
 pub use facts::{At, Fact};
@@ -39,6 +41,7 @@ pub(crate) use scan::nearest_segment;
 pub use state::{Ledger, LedgerOf, LineImage, Row};
 pub use totals::{Cell, Totals};
 pub use view::{ContractView, DatasetView, Version, View};
+pub use what_if::WhatIf;
 
 /// How many positions a block spans: a line has at most one row on disk for each (requirements §4).
 pub const BLOCK_POSITIONS: u64 = 1_024;

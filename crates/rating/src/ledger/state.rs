@@ -89,7 +89,7 @@ impl<const BLOCK: u64, const COPY: usize> LedgerOf<BLOCK, COPY> {
 
     /// What was known at a position; `u64::MAX` for now.
     pub const fn as_of(&self, position: u64) -> View<'_, BLOCK, COPY> {
-        View { ledger: self, position }
+        View { ledger: self, position, what_if: None }
     }
 
     /// The rows that it lets go of, sorted by key and block.

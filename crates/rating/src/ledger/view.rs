@@ -14,13 +14,15 @@ use domain::{
     version::{VersionChoice, Versioned, in_force},
 };
 
-use crate::ledger::{At, BLOCK_POSITIONS, FRAMES_PER_COPY, Fact, LedgerOf};
+use crate::ledger::{At, BLOCK_POSITIONS, FRAMES_PER_COPY, Fact, LedgerOf, WhatIf};
 
-/// What a ledger knew at a position.
+/// What a ledger knew at a position, and under which versions it is asked about.
 #[derive(Clone, Copy, Debug)]
 pub struct View<'l, const BLOCK: u64 = BLOCK_POSITIONS, const COPY: usize = FRAMES_PER_COPY> {
     pub(super) ledger: &'l LedgerOf<BLOCK, COPY>,
     pub(super) position: u64,
+    /// `None`: under those in force.
+    pub(super) what_if: Option<&'l WhatIf>,
 }
 
 /// A contract as it was known.
@@ -57,11 +59,18 @@ pub struct DatasetView<'l> {
 pub struct Version<I, C> {
     /// The price book or share rule.
     pub id: I,
-    /// The number of the version, from 1.
+    /// The number of the version, from 1; 0: nobody has published it, see [`WhatIf`].
     pub number: u32,
     /// What it says.
     pub content: C,
     start: Month,
+}
+
+impl<I, C> Version<I, C> {
+    /// What takes the place of versions that are published.
+    const fn unpublished(id: I, content: C, start: Month) -> Self {
+        Self { id, number: 0, content, start }
+    }
 }
 
 impl<I, C> Versioned for Version<I, C> {
@@ -83,6 +92,11 @@ impl<'l, const BLOCK: u64, const COPY: usize> View<'l, BLOCK, COPY> {
     /// The ledger.
     pub const fn ledger(&self) -> &'l LedgerOf<BLOCK, COPY> {
         self.ledger
+    }
+
+    /// The same, asked about under other versions.
+    pub const fn under(self, what_if: &'l WhatIf) -> Self {
+        Self { what_if: Some(what_if), ..self }
     }
 
     /// A contract; `None` if nobody had asked for it yet.
@@ -123,7 +137,8 @@ impl<'l, const BLOCK: u64, const COPY: usize> View<'l, BLOCK, COPY> {
 
     /// The version of a price book that is in force in a month for a contract of an issuer that names it so.
     /// What is published after the issuer closed the month does not touch it, whoever published it
-    /// (requirements §2.2: what was rated under a version stays under it).
+    /// (requirements §2.2: what was rated under a version stays under it). A list of [`WhatIf`] that has started
+    /// takes its place.
     pub fn prices(
         &self,
         issuer: OrganisationId,
@@ -131,6 +146,9 @@ impl<'l, const BLOCK: u64, const COPY: usize> View<'l, BLOCK, COPY> {
         month: Month,
     ) -> Option<Version<PriceBookId, &'l PriceList>> {
         let facts = &self.ledger.facts;
+        if let Some(prices) = self.what_if.and_then(|what_if| what_if.prices_in(month)) {
+            return Some(Version::unpublished(choice.price_book(), prices, prices.start));
+        }
         let places = facts.price_books.get(&choice.price_book())?;
         let versions = facts.at(places, self.position).filter_map(|(at, fact)| match fact {
             Fact::PriceBook(price_book::Event::PriceBookPublished(event)) => {
@@ -152,6 +170,9 @@ impl<'l, const BLOCK: u64, const COPY: usize> View<'l, BLOCK, COPY> {
         month: Month,
     ) -> Option<Version<ShareRuleId, &'l SplitTable>> {
         let facts = &self.ledger.facts;
+        if let Some(shares) = self.what_if.and_then(|what_if| what_if.shares_in(month)) {
+            return Some(Version::unpublished(choice.share_rule(), shares, shares.start));
+        }
         let places = facts.share_rules.get(&choice.share_rule())?;
         let versions = facts.at(places, self.position).filter_map(|(at, fact)| match fact {
             Fact::ShareRule(share_rule::Event::ShareRulePublished(event)) => {

@@ -24,7 +24,10 @@ use crate::demo::{
     world::World,
 };
 
+pub(super) mod deals;
+pub(super) mod lists;
 pub(super) mod market;
+pub(super) mod pages;
 
 /// How many questions are asked at once.
 const AT_ONCE: usize = 8;
@@ -76,6 +79,7 @@ pub(in crate::demo) async fn statement(
         month: month.to_string(),
         as_of: position.map(as_of),
         min_position: stage.position.clone(),
+        what_if: None,
     };
     let session = world.cast.session(stage, Part::Promoter, Role::Finance);
     let step = format!("the statement of {} for {month}", world.contracts.of(deal).name);
@@ -95,6 +99,7 @@ pub(in crate::demo) async fn shares(
         contract_id: deal.map(|deal| world.contracts.of(deal).id.clone()).unwrap_or_default(),
         as_of: position.map(as_of),
         min_position: stage.position.clone(),
+        what_if: None,
     };
     let session = world.cast.session(stage, Part::Base, Role::Finance);
     let step = format!("the revenue shares of {month}");
@@ -164,6 +169,7 @@ pub(in crate::demo) async fn own_statement(
         month: month.to_string(),
         as_of: None,
         min_position: stage.position.clone(),
+        what_if: None,
     };
     let session = world.cast.session(stage, contract.applicant, Role::Finance);
     let step = format!("the statement of {} for {month}, as it sees it", contract.name);
@@ -193,6 +199,7 @@ pub(in crate::demo) async fn explain(
             min_position: stage.position.clone(),
             page_size: 1_000,
             page_token,
+            what_if: None,
         };
         let reply = granted(&step, session.billing().explain_line(request).await)?;
         events.extend(reply.events);
