@@ -10,3 +10,4 @@ mod orders;
 mod pauses;
 mod recruitments;
 mod statement;
+mod what_if;
