@@ -105,13 +105,24 @@ impl Recruitments {
         let by = parse::reviewer(request.caller())?;
         let approval: EthicsApproval = text("ethics_approval", &asked.ethics_approval)?;
         let valid_until = instant("valid_until", asked.valid_until.as_ref())?;
-        self.command(request, &asked.recruitment_id, &[], |_| {
+        self.command(request, &asked.recruitment_id, &[], |seen| {
             let ethics_approval = approval.clone();
             Box::pin(async move {
                 let (reviewer_capacities, guard) = self.capacities_of(by, at).await?;
-                let command =
-                    ApproveRecruitment { by, reviewer_capacities, ethics_approval, valid_until, at };
-                Ok(Complete::new(Command::ApproveRecruitment(command)).guarded_by([guard]))
+                let members = self.contracts.any("recruitment_id", seen.contract, at).await?;
+                let (executor_contract, executors) =
+                    self.named_before(request, seen.executor_contract).await?;
+                let command = Command::ApproveRecruitment(ApproveRecruitment {
+                    by,
+                    reviewer_capacities,
+                    ethics_approval,
+                    valid_until,
+                    contract: members.now,
+                    executor_contract,
+                    at,
+                });
+                let guards = [guard, members.guard].into_iter().chain(executors);
+                Ok(Complete::new(command).guarded_by(guards))
             })
         })
         .await

@@ -34,13 +34,21 @@ impl Recruitments {
         let institution: OrganisationId = id("institution_id", &asked.institution_id)?;
         let contract: ContractId = id(NAMED, &asked.supply_contract_id)?;
         let (by, by_operator) = (request.caller().organisation, request.is_operator());
-        self.command(request, &asked.recruitment_id, &[NAMED], |_| {
+        self.command(request, &asked.recruitment_id, &[NAMED], |seen| {
             Box::pin(async move {
                 let under = self.contracts.of(NAMED, contract, institution, at).await?;
-                let supply_contract = under.now;
-                let command = InviteInstitution { by, by_operator, institution, supply_contract, at };
-                let complete = Complete::new(Command::InviteInstitution(command));
-                Ok(complete.guarded_by([under.guard]).concerning([institution]))
+                let (executor_contract, executors) =
+                    self.named_before(request, seen.executor_contract).await?;
+                let command = Command::InviteInstitution(InviteInstitution {
+                    by,
+                    by_operator,
+                    institution,
+                    executor_contract,
+                    supply_contract: under.now,
+                    at,
+                });
+                let guards = [under.guard].into_iter().chain(executors);
+                Ok(Complete::new(command).guarded_by(guards).concerning([institution]))
             })
         })
         .await
@@ -111,7 +119,7 @@ impl Recruitments {
     }
 
     /// A contract that an earlier command named, as it is now, and the guard with which a decision stands on it.
-    async fn named_before<T>(
+    pub(crate) async fn named_before<T>(
         &self,
         request: &Authorised<T>,
         contract: Option<ContractId>,

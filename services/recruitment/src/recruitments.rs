@@ -35,6 +35,8 @@ pub struct Recruitments {
 pub(crate) struct Seen {
     /// The member's contract.
     pub(crate) contract: ContractId,
+    /// The executor's contract, if the request names one.
+    pub(crate) executor_contract: Option<ContractId>,
     /// Member and executor.
     pub(crate) sides: [OrganisationId; 2],
     /// Member, executor and every invited institution.
@@ -129,6 +131,7 @@ impl Recruitments {
             let part = state.course().and_then(|course| course.institutions.get(&caller));
             Some(Seen {
                 contract: asked.contract,
+                executor_contract: asked.request.executor_contract,
                 sides: [asked.request.member, asked.request.executor],
                 audience: state.audience(),
                 supply_contract: part.map(|part| part.supply_contract),

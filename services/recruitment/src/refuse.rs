@@ -55,10 +55,9 @@ pub(crate) fn refuse(named: &[&str], failure: Failure<Rejection>) -> Refusal {
 }
 
 fn of_contract(named: &[&str], field: &str, whose: &str, refused: &NotCovered) -> Refusal {
-    let refusal = not_covered(field, refused);
     if named.contains(&field) {
-        return refusal;
+        return not_covered(field, refused);
     }
-    let message = format!("{whose} contract does not cover this now");
-    Refusal { message, fields: Vec::new(), ..refusal }
+    // Neither text nor values say whether it is paused or has ended.
+    Refusal::new(Reason::ContractNotInForce, format!("{whose} contract does not cover this now"))
 }

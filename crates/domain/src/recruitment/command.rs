@@ -76,6 +76,10 @@ pub struct ApproveRecruitment {
     pub ethics_approval: EthicsApproval,
     /// From when on nobody may be invited or enrolled on it.
     pub valid_until: Timestamp,
+    /// Fact: the member's contract under which it was asked for, as it is now: the approval is charged to it.
+    pub contract: ContractNow,
+    /// Fact: the executor's contract as it is now, if the request names one.
+    pub executor_contract: Option<ContractNow>,
     /// Now.
     pub at: Timestamp,
 }
@@ -102,6 +106,8 @@ pub struct InviteInstitution {
     pub by_operator: bool,
     /// Which institution.
     pub institution: OrganisationId,
+    /// Fact: the executor's contract as it is now, if the request names one.
+    pub executor_contract: Option<ContractNow>,
     /// Fact: the supply contract under which it would take part, as it is now.
     pub supply_contract: ContractNow,
     /// Now.

@@ -7,14 +7,14 @@ use crate::{
         Answer, Asked, CloseRecruitment, Course, EnrolParticipant, Event, InstitutionInvited,
         InstitutionResponded, InviteInstitution, MOST_CONTACTED, MOST_INSTITUTIONS, ParticipantEnrolled,
         ParticipantsContacted, Participation, Recruitment, RecruitmentClosed, Rejection, ReportContacted,
-        RespondToInvitation, Status,
+        RespondToInvitation, Status, decide::check_executor,
     },
     time::Timestamp,
     under_contract::ContractNow,
 };
 
 pub(super) fn invite(state: &Recruitment, command: &InviteInstitution) -> Result<Vec<Event>, Rejection> {
-    let InviteInstitution { by, by_operator, institution, supply_contract, at } = *command;
+    let InviteInstitution { by, by_operator, institution, executor_contract, supply_contract, at } = *command;
     let (asked, course) = approved(state, at)?;
     if !by_operator && by != asked.request.executor {
         return Err(Rejection::MayNotInvite { organisation: by });
@@ -26,6 +26,9 @@ pub(super) fn invite(state: &Recruitment, command: &InviteInstitution) -> Result
     check_approval(course, at)?;
     if course.institutions.len() >= MOST_INSTITUTIONS {
         return Err(Rejection::TooManyInstitutions);
+    }
+    if by == asked.request.executor {
+        check_executor(by, executor_contract)?;
     }
     check_supply(institution, supply_contract)?;
     Ok(vec![Event::InstitutionInvited(InstitutionInvited {

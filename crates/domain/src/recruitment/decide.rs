@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::{
     contract::{ContractKind, Reviewer},
+    id::OrganisationId,
     organisation::Capacity,
     recruitment::{
         ApproveRecruitment, Asked, Command, Event, MOST_PARTICIPANTS, PatientRecruitmentRequested,
@@ -11,6 +12,7 @@ use crate::{
         Rejection, RequestRecruitment, Status, TriageRecruitment, course,
     },
     time::Timestamp,
+    under_contract::ContractNow,
 };
 
 pub(super) fn decide(state: &Recruitment, command: Command) -> Result<Vec<Event>, Rejection> {
@@ -46,13 +48,10 @@ fn request(state: &Recruitment, command: RequestRecruitment) -> Result<Vec<Event
     if !executor_capacities.iter().any(recruits) {
         return Err(Rejection::NotAnExecutor { organisation });
     }
-    match executor_contract {
-        Some(contract) => contract
-            .check(organisation, ContractKind::VendorParticipation)
-            .map_err(Rejection::ExecutorNotCovered)?,
-        None if executor_capacities.contains(&Capacity::Promoter) => {}
-        None => return Err(Rejection::ExecutorContractMissing { organisation }),
+    if executor_contract.is_none() && !executor_capacities.contains(&Capacity::Promoter) {
+        return Err(Rejection::ExecutorContractMissing { organisation });
     }
+    check_executor(organisation, executor_contract)?;
     let triage = request.sought.triage();
     let (contract, contract_revision) = (contract.id, contract.revision);
     Ok(vec![Event::PatientRecruitmentRequested(PatientRecruitmentRequested {
@@ -81,7 +80,8 @@ fn triage(state: &Recruitment, command: TriageRecruitment) -> Result<Vec<Event>,
 }
 
 fn approve(state: &Recruitment, command: ApproveRecruitment) -> Result<Vec<Event>, Rejection> {
-    let ApproveRecruitment { by, reviewer_capacities, ethics_approval, valid_until, at } = command;
+    let ApproveRecruitment { by, ethics_approval, valid_until, contract, executor_contract, at, .. } =
+        command;
     if let Recruitment::Approved { course, .. } = state
         && (course.approval.by, course.approval.valid_until) == (by.person, valid_until)
         && course.approval.ethics_approval == ethics_approval
@@ -92,10 +92,12 @@ fn approve(state: &Recruitment, command: ApproveRecruitment) -> Result<Vec<Event
         return Err(Rejection::ApprovalEndsAtOnce { valid_until, now: at });
     }
     let asked = undecided(state, at)?;
-    check_reviewer(asked, by, &reviewer_capacities)?;
+    check_reviewer(asked, by, &command.reviewer_capacities)?;
     if asked.awaits_triage() {
         return Err(Rejection::TriageRequired);
     }
+    contract.check(asked.request.member, ContractKind::Member).map_err(Rejection::NotCovered)?;
+    check_executor(asked.request.executor, executor_contract)?;
     let by = by.person;
     Ok(vec![Event::RecruitmentApproved(RecruitmentApproved { by, ethics_approval, valid_until, at })])
 }
@@ -121,6 +123,15 @@ fn undecided(state: &Recruitment, now: Timestamp) -> Result<&Asked, Rejection> {
             Err(Rejection::WrongStage { needed: Status::Requested, status: state.status(now) })
         }
     }
+}
+
+/// A vendor recruits under its participation; the promoter has no contract with itself.
+pub(super) fn check_executor(
+    executor: OrganisationId,
+    contract: Option<ContractNow>,
+) -> Result<(), Rejection> {
+    let check = |contract: ContractNow| contract.check(executor, ContractKind::VendorParticipation);
+    contract.map_or(Ok(()), check).map_err(Rejection::ExecutorNotCovered)
 }
 
 fn check_reviewer(asked: &Asked, by: Reviewer, capacities: &BTreeSet<Capacity>) -> Result<(), Rejection> {

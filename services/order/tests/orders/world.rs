@@ -5,7 +5,7 @@ use std::{fmt::Debug, sync::Arc};
 use domain::{
     contract::{
         ApplyForContract, ApproveContract, Command, Contract, ContractKind, OfferContract, PauseContract,
-        Quota, Quotas, Reviewer, SignContract, Term, Terms,
+        Quota, Quotas, Reviewer, SignContract, Term, TerminateContract, Terms,
     },
     country::Country,
     dataset::{
@@ -117,6 +117,15 @@ impl World {
         let command = PauseContract { reason: "audit".parse().unwrap(), at: self.clock.now() };
         let stream = Category::Contract.stream(contract);
         self.run::<Contract>(&stream, Command::PauseContract(command)).await;
+    }
+
+    /// Ends a contract at once, for the organisation whose it is.
+    pub(crate) async fn terminate(&self, contract: ContractId, by: OrganisationId) {
+        let at = self.clock.now();
+        let reason = "no budget".parse().unwrap();
+        let command = TerminateContract { by, reason, effective_at: at, at };
+        let stream = Category::Contract.stream(contract);
+        self.run::<Contract>(&stream, Command::TerminateContract(command)).await;
     }
 
     /// A credential of an organisation until a date.

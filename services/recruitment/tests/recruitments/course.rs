@@ -140,3 +140,19 @@ async fn what_has_ended_enrols_nobody() {
     let late = forum.recruitments.enrol_participant(by(forum.north, enrolment(&id, "A-000001"))).await;
     assert_eq!(reason(late), refused("WRONG_STAGE", ""));
 }
+
+#[tokio::test]
+async fn an_institution_does_not_learn_what_became_of_the_members_contract() {
+    let refused_when = |ended: bool| async move {
+        let forum = Forum::new().await;
+        let id = forum.under_way().await;
+        match ended {
+            true => forum.world.terminate(forum.contract, forum.member).await,
+            false => forum.world.pause(forum.contract).await,
+        }
+        forum.recruitments.enrol_participant(by(forum.north, enrolment(&id, "A-000001"))).await.unwrap_err()
+    };
+    let (paused, ended) = (refused_when(false).await, refused_when(true).await);
+    assert_eq!((paused.code(), paused.message()), (ended.code(), ended.message()));
+    assert_eq!(paused.details(), ended.details(), "neither its reason nor its values say it");
+}

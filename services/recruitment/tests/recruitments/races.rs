@@ -1,10 +1,10 @@
 //! A contract that ends between a decision and its append: each is a guard, so the decision does not stand.
 
 use domain::id::{ContractId, OrganisationId};
-use proto::kiban::recruitment::v1::recruitment_service_server::RecruitmentService;
+use proto::kiban::recruitment::v1::{RecruitmentStage, recruitment_service_server::RecruitmentService};
 
 use crate::{
-    forum::{Forum, acceptance, enrolment, invitation},
+    forum::{Forum, acceptance, approval, enrolment, invitation},
     world::{by, reason},
 };
 
@@ -33,6 +33,31 @@ async fn a_request_stands_on_both_contracts() {
         let outcome = forum.recruitments.request_recruitment(by(forum.member, forum.request())).await;
         forum.lost(outcome, field);
     }
+}
+
+#[tokio::test]
+async fn an_approval_stands_on_both_contracts() {
+    type Whose = fn(&Forum) -> OrganisationId;
+    let cases: [Whose; 2] = [|forum| forum.member, |forum| forum.vendor];
+    for pausing in cases {
+        let forum = Forum::new().await;
+        let id = forum.requested().await;
+        forum.pauses(pausing(&forum));
+        let outcome = forum.recruitments.approve_recruitment(by(forum.base, approval(&id))).await;
+        forum.lost(outcome, "");
+        assert_eq!(forum.seen(forum.base, &id).await.stage(), RecruitmentStage::Requested);
+    }
+}
+
+#[tokio::test]
+async fn an_executor_invites_under_its_participation() {
+    let forum = Forum::new().await;
+    let id = forum.approved().await;
+    forum.pauses(forum.vendor);
+    let outcome = forum.recruitments.invite_institution(by(forum.vendor, invitation(&id, forum.north))).await;
+    forum.lost(outcome, "");
+    let operators = forum.recruitments.invite_institution(by(forum.base, invitation(&id, forum.north))).await;
+    assert!(operators.is_ok());
 }
 
 #[tokio::test]

@@ -184,3 +184,21 @@ fn an_approval_has_an_end_that_lies_ahead() {
     assert_eq!(state(&approved()).status(at(END - 1)), Status::Open);
     assert_eq!(state(&approved()).status(at(END)), Status::Lapsed);
 }
+
+#[test]
+fn nothing_is_approved_that_no_contract_covers_any_more() {
+    let (ended, paused) = (ContractStatus::Expired, ContractStatus::Paused);
+    let members = ApproveRecruitment { contract: ContractNow { status: ended, ..members() }, ..approve() };
+    let of_member = NotCovered::NotInForce { contract: CONTRACT, status: ended };
+    let executor_contract = Some(ContractNow { status: paused, ..executors() });
+    let executors = ApproveRecruitment { executor_contract, ..approve() };
+    let of_executor = NotCovered::NotInForce { contract: VENDORS_CONTRACT, status: paused };
+    for (when, rejection) in
+        [(members, Rejection::NotCovered(of_member)), (executors, Rejection::ExecutorNotCovered(of_executor))]
+    {
+        assert_eq!(decide(&requested(), Command::ApproveRecruitment(when.clone())), Err(rejection));
+        assert_eq!(decide(&approved(), Command::ApproveRecruitment(when)), Ok(vec![]), "it is so already");
+    }
+    let by_promoter = ApproveRecruitment { executor_contract: None, ..approve() };
+    assert!(decide(&requested(), Command::ApproveRecruitment(by_promoter)).is_ok());
+}

@@ -80,6 +80,7 @@ fn what_is_so_already_writes_nothing() {
 #[test]
 fn whom_nobody_may_invite() {
     let ended = ContractNow { status: ContractStatus::Expired, ..supply(NORTH) };
+    let participation_over = Some(ContractNow { status: ContractStatus::Terminated, ..executors() });
     let cases = [
         (requested(), InviteInstitution { by_operator: true, ..invite(NORTH) }, not_open(Status::Requested)),
         (
@@ -113,11 +114,24 @@ fn whom_nobody_may_invite() {
             InviteInstitution { supply_contract: members(), ..invite(NORTH) },
             Rejection::AlreadyInvited { institution: NORTH },
         ),
+        (
+            approved(),
+            InviteInstitution { executor_contract: participation_over, ..invite(NORTH) },
+            Rejection::ExecutorNotCovered(NotCovered::NotInForce {
+                contract: VENDORS_CONTRACT,
+                status: ContractStatus::Terminated,
+            }),
+        ),
     ];
     for (given, when, rejection) in cases {
         assert_eq!(decide(&given, Command::InviteInstitution(when)), Err(rejection));
     }
-    let by_operator = InviteInstitution { by: BASE, by_operator: true, ..invite(NORTH) };
+    let by_operator = InviteInstitution {
+        by: BASE,
+        by_operator: true,
+        executor_contract: participation_over,
+        ..invite(NORTH)
+    };
     assert!(decide(&approved(), Command::InviteInstitution(by_operator)).is_ok());
 }
 

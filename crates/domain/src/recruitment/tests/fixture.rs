@@ -45,6 +45,10 @@ pub(super) fn members() -> ContractNow {
     active(CONTRACT, ContractKind::Member, MEMBER)
 }
 
+pub(super) fn executors() -> ContractNow {
+    active(VENDORS_CONTRACT, ContractKind::VendorParticipation, EXECUTOR)
+}
+
 pub(super) fn lung() -> Criterion {
     Criterion::Diagnosis(Code::new(CodeSystem::IcdO3, "C34.1", None).unwrap())
 }
@@ -70,7 +74,7 @@ pub(super) fn request() -> RequestRecruitment {
         request: wanted(lung()),
         contract: members(),
         executor_capacities: [Capacity::Vendor].into(),
-        executor_contract: Some(active(VENDORS_CONTRACT, ContractKind::VendorParticipation, EXECUTOR)),
+        executor_contract: Some(executors()),
         at: at(0),
     }
 }
@@ -90,6 +94,8 @@ pub(super) fn approve() -> ApproveRecruitment {
         reviewer_capacities: [Capacity::BaseOperator].into(),
         ethics_approval: "2026-117".parse().unwrap(),
         valid_until: at(END),
+        contract: members(),
+        executor_contract: Some(executors()),
         at: at(20),
     }
 }
@@ -108,6 +114,7 @@ pub(super) fn invite(institution: OrganisationId) -> InviteInstitution {
         by: EXECUTOR,
         by_operator: false,
         institution,
+        executor_contract: Some(executors()),
         supply_contract: supply(institution),
         at: at(30),
     }
