@@ -7,6 +7,7 @@ use proto::kiban::{
     billing::v1::billing_service_client::BillingServiceClient,
     common::v1::Receipt,
     contract::v1::contract_service_client::ContractServiceClient,
+    deal_flow::v1::deal_flow_service_client::DealFlowServiceClient,
     directory::v1::directory_service_client::DirectoryServiceClient,
     finance::v1::finance_service_client::FinanceServiceClient,
     membership::v1::membership_service_client::MembershipServiceClient,
@@ -92,6 +93,10 @@ impl Session {
 
     pub(super) fn catalogue(&self) -> CatalogueServiceClient<Line> {
         CatalogueServiceClient::new(self.0.clone())
+    }
+
+    pub(super) fn deal_flow(&self) -> DealFlowServiceClient<Line> {
+        DealFlowServiceClient::new(self.0.clone())
     }
 
     pub(super) fn forum_events(&self) -> ForumEventServiceClient<Line> {

@@ -48,6 +48,8 @@ pub(super) struct Ordered {
     /// The member's contract.
     pub(super) by: Deal,
     pub(super) offer: Offer,
+    /// The vendor's data fee as a percentage of its part; 0: metered.
+    pub(super) data_fee: i64,
     pub(super) stage: OrderStage,
     pub(super) milestones: Vec<Step>,
 }
@@ -58,6 +60,15 @@ pub(super) struct Step {
     /// In yen.
     pub(super) amount: i64,
     pub(super) stage: MilestoneStage,
+}
+
+impl Ordered {
+    /// The milestones that may still be charged: none once the order has ended.
+    pub(super) fn open_milestones(&self) -> impl Iterator<Item = &Step> {
+        let under_way = matches!(self.stage, OrderStage::Placed | OrderStage::UnderWay);
+        let charged = [MilestoneStage::Accepted, MilestoneStage::ChargedOnCancellation];
+        self.milestones.iter().filter(move |step| under_way && !charged.contains(&step.stage))
+    }
 }
 
 impl Market {

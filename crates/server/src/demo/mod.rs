@@ -23,7 +23,9 @@ use crate::{
         contracts::Deal,
         error::DemoError,
         market::Market,
+        prices::Published,
         progress::Progress,
+        reading::{Books, market::Scene},
         report::{Answers, Report},
         stage::Stage,
         tally::Tally,
@@ -52,6 +54,7 @@ mod random;
 mod reading;
 mod replies;
 mod report;
+mod shares;
 mod stage;
 mod tally;
 mod usage;
@@ -135,7 +138,10 @@ async fn prepare(stage: &mut Stage, arguments: &DemoArguments) -> Result<World, 
     actors::attest(stage, &cast).await?;
     stage.now(moment(month(-1), 5, 9));
     stage.progress.step("publishing prices and shares");
-    let published = prices::publish(stage, &cast).await?;
+    let published = Published {
+        share_rule: shares::publish(stage, &cast).await?,
+        price_book: prices::publish(stage, &cast).await?,
+    };
     stage.now(moment(month(-1), 10, 9));
     stage.progress.step("registering datasets");
     let holdings = datasets::register(stage, &cast, arguments.seed).await?;
@@ -164,14 +170,7 @@ async fn ask(stage: &mut Stage, world: &World, year: year::Year) -> Result<Answe
     checks::quantities(stage, world, &books);
     checks::charges::charged(stage, &world.tally, &books);
     checks::charges::earned(stage, world, &books);
-    stage.progress.step("looking at the market");
-    let scene = reading::market::scene(stage, world).await?;
-    checks::charges::funding(stage, &scene);
-    checks::market::orders(stage, world, &scene);
-    checks::market::catalogue(stage, world, &scene);
-    checks::market::funnels(stage, world, &scene);
-    checks::market::recruitment(stage, world, &scene);
-    checks::market::deals(stage, world, &scene);
+    let scene = look(stage, world, &books).await?;
     stage.progress.step("asking why, and as of when");
     let sources = reading::sources(stage, world).await?;
     checks::metering(stage, world, &sources, year.late);
@@ -201,6 +200,24 @@ async fn ask(stage: &mut Stage, world: &World, year: year::Year) -> Result<Answe
     }
     checks::refusals(stage);
     Ok(Answers { books, scene, year, sources, contracts, statement, explained, shown })
+}
+
+/// What stands on the market, and whether it is what the year has left there.
+async fn look(stage: &mut Stage, world: &World, books: &Books) -> Result<Scene, DemoError> {
+    stage.progress.step("looking at the market");
+    let scene = reading::market::scene(stage, world).await?;
+    checks::charges::funding(stage, &scene, books);
+    checks::pages::vendor(stage, world, &scene.pages);
+    checks::pages::institution(stage, world, books, &scene.pages);
+    checks::market::orders(stage, world, &scene);
+    checks::market::catalogue(stage, world, &scene);
+    checks::market::funnels(stage, world, &scene);
+    checks::market::lists(stage, &scene);
+    checks::market::recruitment(stage, world, &scene);
+    checks::deals::funnel(stage, world, &scene.deals);
+    checks::deals::investments(stage, world, &scene.deals, books);
+    checks::deals::teasers(stage, world, &scene.deals);
+    Ok(scene)
 }
 
 /// The log from end to end, and every projection rebuilt.

@@ -1,24 +1,18 @@
-//! The price book and the share rule: versioned data, published over the wire. The amounts are made up.
+//! The price book: versioned data, published over the wire. The amounts are made up.
 
-use domain::{
-    share_rule::{SplitTable, default_splits},
-    text::Name,
-    time::Month,
-};
 use engine::Role;
-use events::finance_form::share_rule_version;
 use proto::kiban::{
     common::v1::{Money, Right},
     finance::v1::{
-        Band, CreatePriceBookRequest, CreateShareRuleRequest, Graduated, Package, PriceBookVersion,
-        PriceItem, PriceModel, RevisePriceBookRequest, ShareRuleVersion, Volume, price_model::Model,
+        Band, CreatePriceBookRequest, Graduated, Package, PriceBookVersion, PriceItem, PriceModel,
+        RevisePriceBookRequest, Volume, price_model::Model,
     },
 };
 use tonic::Code;
 
 use crate::demo::{
     actors::{Cast, Part},
-    calendar::{START, month},
+    calendar::START,
     checks,
     error::DemoError,
     stage::{Expected, Stage},
@@ -54,31 +48,16 @@ pub(super) struct Published {
     pub(super) share_rule: String,
 }
 
-/// Publishes both; first a share rule whose percentages do not sum to 100 is refused.
-pub(super) async fn publish(stage: &mut Stage, cast: &Cast) -> Result<Published, DemoError> {
+/// Publishes the first version of the prices: prb_….
+pub(super) async fn publish(stage: &mut Stage, cast: &Cast) -> Result<String, DemoError> {
     let promoter = cast.session(stage, Part::Promoter, Role::Finance);
-    let mut short = share_table();
-    if let Some(percentage) = short.splits.first_mut().and_then(|split| split.percentages.first_mut()) {
-        percentage.percentage = "59".into();
-    }
-    let request = |command_id: &str, version| CreateShareRuleRequest {
-        command_id: command_id.into(),
-        validate_only: false,
-        version: Some(version),
-    };
-    let outcome = promoter.finance().create_share_rule(request("share-rule-short", short)).await;
-    let expected = Expected::new(Code::InvalidArgument, "PERCENTAGES_NOT_HUNDRED");
-    stage.refused(cast.of(Part::Promoter).name, "publish shares that sum to 99 %", expected, outcome);
-
-    let outcome = promoter.finance().create_share_rule(request("share-rule", share_table())).await;
-    let rule = stage.done("publishing the share rule", outcome)?;
-    let book = CreatePriceBookRequest {
+    let request = CreatePriceBookRequest {
         command_id: "price-book".into(),
         validate_only: false,
         version: Some(prices(START, false)),
     };
-    let book = stage.done("publishing the price book", promoter.finance().create_price_book(book).await)?;
-    Ok(Published { price_book: book.price_book_id, share_rule: rule.share_rule_id })
+    let created = promoter.finance().create_price_book(request).await;
+    Ok(stage.done("publishing the price book", created)?.price_book_id)
 }
 
 /// Publishes the second version of the prices; first one that would start in a closed month is refused.
@@ -100,19 +79,6 @@ pub(super) async fn revise(stage: &mut Stage, cast: &Cast, published: &Published
     let text = format!("the second version of the prices counts from {REVISED_FROM}");
     stage.check(checks::CONTRACTS, revised.version == 2, text);
     Ok(())
-}
-
-/// The default splits of requirements §2.1.
-fn share_table() -> ShareRuleVersion {
-    let start: Month = month(0);
-    let name = Name::new("標準分配 FY2026").map(|name| SplitTable {
-        name,
-        start,
-        splits: default_splits(),
-        charges: vec![],
-    });
-    // The name is within its bounds, as the test below shows.
-    name.map(|table| share_rule_version(0, &table)).unwrap_or_default()
 }
 
 /// All prices. From the second version on detailed analyses are cheaper.
@@ -249,13 +215,12 @@ pub(super) fn yen(minor_units: i64) -> Money {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use events::finance_form::{price_list, split_table};
+    use events::finance_form::price_list;
 
     #[test]
     fn what_is_published_can_be_read() {
         for revised in [false, true] {
             assert_eq!(price_list(&prices(START, revised)).unwrap().items.len(), 24);
         }
-        assert_eq!(split_table(&share_table()).unwrap().splits, default_splits());
     }
 }

@@ -37,6 +37,7 @@ replies! {
     finance::CreatePriceBookResponse,
     finance::RevisePriceBookResponse,
     finance::CreateShareRuleResponse,
+    finance::ReviseShareRuleResponse,
     finance::ClosePeriodResponse,
     finance::GrantCreditResponse,
     finance::AgreeFundingResponse,

@@ -1,5 +1,5 @@
-//! The market: orders stand where the demo brought them, the catalogue finds what is offered, every look at a deal is
-//! on record, nobody learns who a participant is.
+//! The market: orders stand where the demo brought them, the catalogue finds what is offered, the directory lists what
+//! is one's own, nobody learns who a participant is.
 
 use std::collections::BTreeMap;
 
@@ -7,15 +7,13 @@ use proto::kiban::{
     order::v1::{MilestoneStage, OrderStage},
     recruitment::v1::RecruitmentStage,
     service_catalogue::v1::SearchServicesResponse,
-    venture::v1::investment::Form,
 };
 
 use crate::demo::{
-    checks::{CATALOGUE, DEALS, ORDERS, RECRUITMENT, amount},
+    checks::{CATALOGUE, ORDERS, RECRUITMENT, amount},
     episodes::{
         recruiting::{CONTACTED, ENROLLED},
         specimens::{FOR_GOOD, STOCK},
-        ventures::{INTERESTS, INVESTED, ROOMS, VIEWS},
     },
     market::Listed,
     offers::Offer,
@@ -91,7 +89,7 @@ pub(in crate::demo) fn catalogue(stage: &mut Stage, world: &World, scene: &Scene
             reply.services.iter().map(|service| service.listing_id.clone()).collect();
         own.sort_unstable();
         theirs.sort_unstable();
-        let text = format!("{query} finds {} services", theirs.len());
+        let text = format!("{query} finds {} of them", theirs.len());
         stage.check(CATALOGUE, own == theirs && !own.is_empty(), text);
     }
 }
@@ -175,30 +173,24 @@ pub(in crate::demo) fn recruitment(stage: &mut Stage, world: &World, scene: &Sce
     );
 }
 
-/// Every look is on record; investments are recorded and never charged.
-pub(in crate::demo) fn deals(stage: &mut Stage, world: &World, scene: &Scene) {
-    let funnels: Vec<_> = scene.ventures.iter().filter_map(|venture| venture.funnel).collect();
-    let sum =
-        |count: fn(&proto::kiban::venture::v1::VentureFunnel) -> u64| funnels.iter().map(count).sum::<u64>();
-    let found = [sum(|of| of.views), sum(|of| of.interested), sum(|of| of.data_rooms)];
-    let own = [VIEWS, INTERESTS, ROOMS].map(|what| world.tally.deals.get(what).copied().unwrap_or(0));
-    let [views, interests, rooms] = found;
-    let text = format!("{views} looks at deals, {interests} interests and {rooms} data room are on record");
-    stage.check(DEALS, found == own, text);
-    let standing = || scene.investments.iter().filter(|investment| investment.withdrawn_at.is_none());
-    let cash: i64 = standing()
-        .filter_map(|investment| match &investment.form {
-            Some(Form::Cash(cash)) => Some(amount(Some(cash))),
-            Some(Form::InKind(_)) | None => None,
-        })
-        .sum();
-    let in_kind = standing().filter(|of| matches!(of.form, Some(Form::InKind(_)))).count();
-    let withdrawn = scene.investments.len() - standing().count();
-    let text = format!(
-        "{} in cash and {in_kind} in space are recorded, {withdrawn} was withdrawn; none is on a statement",
-        yen(cash)
-    );
-    stage.check(DEALS, (cash, in_kind, withdrawn) == (INVESTED, 1, 1), text);
-    let pitches = scene.contest.pitches.len();
-    stage.check(DEALS, pitches == 2, format!("{pitches} ventures entered the pitch contest"));
+/// The directory lists to each its own.
+pub(in crate::demo) fn lists(stage: &mut Stage, scene: &Scene) {
+    let wrong = scene.lists.iter().find(|list| list.found != list.expected);
+    let text = match wrong {
+        None => {
+            let own: Vec<String> =
+                scene.lists.iter().map(|list| format!("{} {}", list.found.len(), list.what)).collect();
+            format!("the directory lists to each its own: {}", own.join(", "))
+        }
+        Some(list) => {
+            format!(
+                "the directory lists {} {} to {}, not {}",
+                list.found.len(),
+                list.what,
+                list.who,
+                list.expected.len()
+            )
+        }
+    };
+    stage.check(CATALOGUE, wrong.is_none(), text);
 }

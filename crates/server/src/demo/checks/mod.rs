@@ -25,7 +25,9 @@ use crate::demo::{
 };
 
 pub(super) mod charges;
+pub(super) mod deals;
 pub(super) mod market;
+pub(super) mod pages;
 
 /// What a check is about.
 pub(in crate::demo) const MONEY: &str = "money";

@@ -16,6 +16,7 @@ use crate::demo::{
     market::{Ordered, Step},
     offers::Offer,
     random::Random,
+    shares,
     stage::{Expected, Stage},
     tally::{share_out, step},
     world::World,
@@ -89,6 +90,7 @@ pub(super) async fn place(stage: &mut Stage, world: &mut World, wanted: Wanted) 
         id: placed.order_id,
         by: wanted.by,
         offer: wanted.offer,
+        data_fee: shares::data_fee(Month::of(stage.time())),
         stage: OrderStage::Placed,
         milestones: wanted.parts.iter().map(waiting).collect(),
     });
@@ -266,18 +268,24 @@ pub(super) async fn deposit(
     Ok(())
 }
 
-/// Counts a milestone that is charged now: 85 % for who sells, 10 % for the base operator, 5 % for the promoter.
+/// Counts a milestone that is charged now: 85 % for who sells, 10 % for the base operator, 5 % for the promoter. A data
+/// fee out of the first part is shared like any other; of orders no institution's cases are known, so that the pool's
+/// part of it stays with the base operator.
 fn charge(stage: &Stage, world: &mut World, key: &str, milestone: usize) -> Result<(), DemoError> {
+    use actors::Part::{Base, Promoter};
     const KIND: &str = "service-order";
     let order = ordered(world, key)?.clone();
     let amount = order.milestones.get(milestone).map_or(0, |step| step.amount);
     let vendor = world.contracts.of(order.offer.sheet().deal).applicant;
-    let parts = [(vendor, 85), (actors::Part::Base, 10), (actors::Part::Promoter, 5)];
+    let parts = [(vendor, 85), (Base, 10), (Promoter, 5)];
     let [of_vendor, of_base, of_promoter] = share_out(amount, &parts)[..] else { return Ok(()) };
+    let parts = [(vendor, 100 - order.data_fee), (Base, order.data_fee)];
+    let [kept, fee] = share_out(of_vendor, &parts)[..] else { return Ok(()) };
     *world.tally.charged.entry((order.by, Month::of(stage.time()), KIND)).or_default() += amount;
-    world.tally.earn(KIND, of_vendor, &order.offer.sellers(vendor));
-    world.tally.earn(KIND, of_base, &[(actors::Part::Base, 1)]);
-    world.tally.earn(KIND, of_promoter, &[(actors::Part::Promoter, 1)]);
+    world.tally.earn(KIND, kept, &order.offer.sellers(vendor));
+    world.tally.earn(KIND, fee, &[(Base, 80), (Promoter, 20)]);
+    world.tally.earn(KIND, of_base, &[(Base, 1)]);
+    world.tally.earn(KIND, of_promoter, &[(Promoter, 1)]);
     Ok(())
 }
 

@@ -64,6 +64,14 @@ const SIGNATURES: Wanted = Wanted::of(
 const METABOLOME: Wanted =
     Wanted::of("metabolome", Deal::Minato, Offer::Metabolome, 10, &[("解析結果", 380_000)]);
 
+const INTEGRATION: Wanted = Wanted::of(
+    "integration",
+    Deal::Aozora,
+    Offer::Integration,
+    1,
+    &[("設計", 900_000), ("統合解析", 900_000)],
+);
+
 pub(super) async fn of_month(stage: &mut Stage, world: &mut World, index: i32) -> Result<(), DemoError> {
     stage.now(day(index, 22));
     match index {
@@ -76,6 +84,8 @@ pub(super) async fn of_month(stage: &mut Stage, world: &mut World, index: i32) -
         6 => at_list_prices(stage, world).await,
         7 => method(stage, world).await,
         8 => endings(stage, world).await,
+        10 => under_new_rule(stage, world).await,
+        11 => orders::hand_over(stage, world, INTEGRATION.key, 0).await,
         _ => Ok(()),
     }
 }
@@ -167,4 +177,13 @@ async fn endings(stage: &mut Stage, world: &mut World) -> Result<(), DemoError> 
     orders::cancel(stage, world, SIGNATURES.key, "候補の絞り込みが済んだ").await?;
     orders::hand_over(stage, world, LIFESTYLE.key, 1).await?;
     orders::hand_over(stage, world, METABOLOME.key, 0).await
+}
+
+/// February: an order under the second version of the share rule. What the vendor's meter says was used for it is
+/// charged nothing, for the fee is taken out of the vendor's part. It is still under way when the year ends.
+async fn under_new_rule(stage: &mut Stage, world: &mut World) -> Result<(), DemoError> {
+    orders::place(stage, world, INTEGRATION).await?;
+    orders::accept(stage, world, INTEGRATION.key).await?;
+    world.meter(place::MITSUBA).order = world.market.order(INTEGRATION.key);
+    Ok(())
 }

@@ -1,4 +1,5 @@
-//! What the server answers about the market when the year is over: orders, the catalogue, recruitment, deals.
+//! What the server answers about the market when the year is over: orders, the catalogue, recruitment; and, beside
+//! this, deals, pages and lists.
 
 use std::time::Duration;
 
@@ -10,9 +11,6 @@ use proto::kiban::{
     service_catalogue::v1::{
         FunnelMonth, GetVendorFunnelRequest, SearchServicesRequest, SearchServicesResponse,
     },
-    venture::v1::{
-        ForumEvent, GetForumEventRequest, GetInvestmentRequest, GetVentureRequest, Investment, Venture,
-    },
 };
 
 use crate::demo::{
@@ -20,6 +18,11 @@ use crate::demo::{
     calendar::month,
     client::{granted, part},
     error::DemoError,
+    reading::{
+        deals::{Deals, deals},
+        lists::{Listing, lists},
+        pages::{Pages, pages},
+    },
     stage::Stage,
     world::World,
 };
@@ -43,9 +46,9 @@ pub(in crate::demo) struct Scene {
     /// As its executor sees it, and as its member does.
     pub(in crate::demo) recruitment: Recruitment,
     pub(in crate::demo) recruitment_of_member: Recruitment,
-    pub(in crate::demo) ventures: Vec<Venture>,
-    pub(in crate::demo) investments: Vec<Investment>,
-    pub(in crate::demo) contest: ForumEvent,
+    pub(in crate::demo) deals: Deals,
+    pub(in crate::demo) pages: Pages,
+    pub(in crate::demo) lists: Vec<Listing>,
     pub(in crate::demo) funding: Funding,
 }
 
@@ -55,7 +58,6 @@ pub(in crate::demo) async fn scene(stage: &Stage, world: &World) -> Result<Scene
     for query in QUERIES {
         found.push(search(stage, world, query).await?);
     }
-    let (ventures, investments, contest) = deals(stage, world).await?;
     Ok(Scene {
         orders: orders(stage, world).await?,
         specimen: specimen(stage, world).await?,
@@ -64,9 +66,9 @@ pub(in crate::demo) async fn scene(stage: &Stage, world: &World) -> Result<Scene
         funnels: funnels(stage, world).await?,
         recruitment: recruitment(stage, world, Part::Hikari).await?,
         recruitment_of_member: recruitment(stage, world, Part::Hokuto).await?,
-        ventures,
-        investments,
-        contest,
+        deals: deals(stage, world).await?,
+        pages: pages(stage, world).await?,
+        lists: lists(stage, world).await?,
         funding: funding(stage, world).await?,
     })
 }
@@ -139,30 +141,6 @@ async fn recruitment(stage: &Stage, world: &World, by: Part) -> Result<Recruitme
     let step = "reading the recruitment";
     let reply = granted(step, session.recruitment().get_recruitment(request).await)?;
     part(step, "a recruitment", reply.recruitment)
-}
-
-async fn deals(
-    stage: &Stage,
-    world: &World,
-) -> Result<(Vec<Venture>, Vec<Investment>, ForumEvent), DemoError> {
-    let session = world.cast.session(stage, Part::Promoter, Role::Contracts);
-    let (mut ventures, mut investments) = (Vec::new(), Vec::new());
-    for venture_id in world.market.ventures.iter().cloned() {
-        let reply = session.ventures().get_venture(GetVentureRequest { venture_id }).await;
-        let step = "reading a venture";
-        ventures.push(part(step, "a venture", granted(step, reply)?.venture)?);
-    }
-    for investment_id in world.market.investments.iter().cloned() {
-        let reply = session.ventures().get_investment(GetInvestmentRequest { investment_id }).await;
-        let step = "reading an investment";
-        investments.push(part(step, "an investment", granted(step, reply)?.investment)?);
-    }
-    let step = "reading the contest";
-    let request = GetForumEventRequest {
-        forum_event_id: world.market.forum_events.first().cloned().unwrap_or_default(),
-    };
-    let reply = granted(step, session.forum_events().get_forum_event(request).await)?;
-    Ok((ventures, investments, part(step, "a forum event", reply.forum_event)?))
 }
 
 async fn funding(stage: &Stage, world: &World) -> Result<Funding, DemoError> {

@@ -1,11 +1,10 @@
-//! The market for people: who earned what, orders, the catalogue, recruitment, deals.
+//! The market for people: who earned what, orders, the catalogue, recruitment.
 
 use std::collections::BTreeMap;
 
 use proto::kiban::{
     order::v1::{MilestoneStage, Order, OrderMilestone},
     recruitment::v1::Answer,
-    venture::v1::investment::Form,
 };
 
 use crate::demo::{
@@ -39,19 +38,28 @@ pub(super) fn earned(report: &Report) -> String {
         let place = heading.unwrap_or(HEADINGS.len() - 1);
         rows.entry(earned.name).or_default()[place] += earned.amount;
     }
-    let mut header = vec!["earned by"];
+    let mut header = vec!["owed to"];
     header.extend(HEADINGS.iter().map(|(heading, _)| *heading));
     header.push("in all");
     let mut table = table(&header);
     numbers(&mut table, &[1, 2, 3, 4, 5, 6]);
+    let mut sums = [0; HEADINGS.len()];
+    let shown = |amount: i64| if amount == 0 { String::new() } else { yen(amount) };
     for owed in &report.year {
-        let Some(amounts) = rows.get(owed.name.as_str()) else { continue };
-        let mut row = vec![owed.name.clone()];
-        row.extend(amounts.iter().map(|amount| if *amount == 0 { String::new() } else { yen(*amount) }));
-        row.push(yen(owed.amount));
-        table.add_row(row);
+        let amounts = rows.get(owed.name.as_str()).copied().unwrap_or_default();
+        for (sum, amount) in sums.iter_mut().zip(amounts) {
+            *sum += amount;
+        }
+        table.add_row([owed.name.clone()].into_iter().chain(amounts.map(shown)).chain([yen(owed.amount)]));
     }
-    titled(&format!("Who earned what in {FISCAL_YEAR}"), table)
+    let total: i64 = report.year.iter().map(|owed| owed.amount).sum();
+    let sums = sums.map(|sum| bold(&shown(sum)));
+    table.add_row([bold("charged")].into_iter().chain(sums).chain([bold(&yen(total))]));
+    let title = format!("Revenue shares of {FISCAL_YEAR}: who earned what, the base operator first");
+    let funding = yen(amount(report.scene.funding.amount.as_ref()));
+    let funding =
+        format!("beside it {funding} of public funding, charged to nobody and shared with nobody\n");
+    titled(&title, table) + &funding
 }
 
 /// Orders with their milestones, and what was charged.
@@ -165,34 +173,4 @@ pub(super) fn recruitment(report: &Report) -> String {
         ]);
     }
     titled(&format!("Recruitment: {}", recruitment.study_title), table)
-}
-
-/// How far investors came, and what was invested: recorded, never charged.
-pub(super) fn deals(report: &Report) -> String {
-    let scene = &report.scene;
-    let mut funnel =
-        table(&["venture", "seeks", "looks", "by investors", "interested", "data rooms", "invested"]);
-    numbers(&mut funnel, &[1, 2, 3, 4, 5, 6]);
-    for venture in &scene.ventures {
-        let (Some(teaser), Some(of)) = (&venture.teaser, &venture.funnel) else { continue };
-        let stands = |made: &&proto::kiban::venture::v1::Investment| {
-            made.venture_id == venture.id && made.withdrawn_at.is_none()
-        };
-        let invested = scene.investments.iter().filter(stands).count() as u64;
-        let sought = yen(amount(teaser.amount_sought.as_ref()));
-        let counts = [of.views, of.viewers, of.interested, of.data_rooms, invested].map(count_of);
-        funnel.add_row([teaser.title.clone(), sought].into_iter().chain(counts));
-    }
-    let mut made = table(&["investor", "invests in", "round", "gives", "stands"]);
-    for investment in &scene.investments {
-        let gives = match &investment.form {
-            Some(Form::Cash(cash)) => yen(amount(Some(cash))),
-            Some(Form::InKind(in_kind)) => format!("{}: {}", in_kind.kind, in_kind.description),
-            None => String::new(),
-        };
-        let stands = if investment.withdrawn_at.is_some() { "withdrawn" } else { "recorded" };
-        let [by, into] = [&investment.investor_id, &investment.organisation_id].map(|id| report.name_of(id));
-        made.add_row([by, into, &investment.round, &gives, stands]);
-    }
-    titled("Deals: how far investors came", funnel) + &finished(made)
 }

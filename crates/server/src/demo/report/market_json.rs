@@ -1,7 +1,9 @@
 //! The market for programs.
 
 use proto::kiban::{
+    deal_flow::v1::FunnelMonth as DealMonth,
     order::v1::Order,
+    revenue_share::v1::{Payout, Share},
     service_catalogue::v1::{FunnelMonth, SearchServicesResponse},
     venture::v1::{Investment, Venture, investment::Form},
 };
@@ -10,7 +12,10 @@ use serde_json::{Value, json};
 use crate::demo::{
     checks::amount,
     reading::market::QUERIES,
-    report::{Report, format::named},
+    report::{
+        Report,
+        format::{named, right},
+    },
 };
 
 pub(super) fn render(report: &Report) -> Value {
@@ -39,13 +44,9 @@ pub(super) fn render(report: &Report) -> Value {
         "searches": found.collect::<Vec<_>>(),
         "vendor_funnels": scene.funnels.iter().map(funnel).collect::<Vec<_>>(),
         "recruitment": recruitment(report),
-        "ventures": scene.ventures.iter().map(venture).collect::<Vec<_>>(),
-        "investments": scene.investments.iter().map(|made| investment(report, made)).collect::<Vec<_>>(),
-        "pitch_contest": {
-            "id": scene.contest.id,
-            "title": scene.contest.title,
-            "pitches": scene.contest.pitches.iter().map(|pitch| &pitch.title).collect::<Vec<_>>(),
-        },
+        "deals": deals(report),
+        "vendor_page": vendor_page(report),
+        "institution_page": institution_page(report),
         "public_funding": {
             "id": scene.funding.id,
             "funder": scene.funding.funder,
@@ -119,6 +120,97 @@ fn recruitment(report: &Report) -> Value {
         "stage": named(recruitment.stage().as_str_name(), "RECRUITMENT_STAGE_"),
         "institutions": institutions.collect::<Vec<_>>(),
         "pseudonyms": report.scene.recruitment_of_member.pseudonyms,
+    })
+}
+
+fn deals(report: &Report) -> Value {
+    let deals = &report.scene.deals;
+    let events = deals.events.iter().map(|event| {
+        json!({
+            "id": event.id,
+            "title": event.title,
+            "pitches": event.pitches.iter().map(|pitch| &pitch.title).collect::<Vec<_>>(),
+        })
+    });
+    json!({
+        "ventures": deals.ventures.iter().map(venture).collect::<Vec<_>>(),
+        "funnel": deals.funnel.months.iter().map(deal_month).collect::<Vec<_>>(),
+        "investments": deals.investments.iter().map(|made| investment(report, made)).collect::<Vec<_>>(),
+        "forum_events": events.collect::<Vec<_>>(),
+    })
+}
+
+fn deal_month(month: &DealMonth) -> Value {
+    json!({
+        "month": month.month,
+        "listed": month.listed,
+        "views": month.views,
+        "viewed": month.viewed,
+        "interested": month.interested,
+        "data_rooms": month.data_rooms,
+        "invested": month.invested,
+        "cash_yen": amount(month.cash.as_ref()),
+        "in_kind": month.in_kind,
+        "in_kind_estimated_yen": amount(month.in_kind_estimated.as_ref()),
+    })
+}
+
+fn vendor_page(report: &Report) -> Value {
+    let page = &report.scene.pages.vendor;
+    let orders = page.orders.iter().map(|order| {
+        json!({
+            "order_id": order.order.as_ref().map(|order| &order.id),
+            "data_fee": named(order.data_fee_mode().as_str_name(), "DATA_FEE_MODE_"),
+            "earned": order.earned.iter().map(payout).collect::<Vec<_>>(),
+            "expected": order.expected.as_ref().map(payout),
+        })
+    });
+    json!({
+        "vendor": page.name,
+        "earned_yen": amount(page.earned.as_ref()),
+        "expected_yen": amount(page.expected.as_ref()),
+        "orders": orders.collect::<Vec<_>>(),
+    })
+}
+
+fn payout(payout: &Payout) -> Value {
+    let step = |step: &Share| json!({ "amount_yen": amount(step.amount.as_ref()), "reason": step.reason });
+    json!({
+        "month": payout.month,
+        "net_yen": amount(payout.net.as_ref()),
+        "amount_yen": amount(payout.amount.as_ref()),
+        "steps": payout.steps.iter().map(step).collect::<Vec<_>>(),
+    })
+}
+
+fn institution_page(report: &Report) -> Value {
+    let page = &report.scene.pages.institution;
+    let datasets = page.datasets.iter().map(
+        |dataset| json!({ "code": dataset.code, "own_cases": dataset.own_cases, "cases": dataset.cases }),
+    );
+    let earnings = page.earnings.iter().map(|earning| {
+        json!({
+            "month": earning.month,
+            "charge_kind": earning.charge_kind,
+            "dataset_id": earning.dataset_id,
+            "amount_yen": amount(earning.amount.as_ref()),
+        })
+    });
+    let uses = page.uses.iter().map(|used| {
+        json!({
+            "month": used.month,
+            "dataset_id": used.dataset_id,
+            "right": right(used.right),
+            "cases": used.cases,
+            "counted": used.counted,
+        })
+    });
+    json!({
+        "institution": page.name,
+        "earned_yen": amount(page.earned.as_ref()),
+        "datasets": datasets.collect::<Vec<_>>(),
+        "uses": uses.collect::<Vec<_>>(),
+        "earnings": earnings.collect::<Vec<_>>(),
     })
 }
 

@@ -19,10 +19,12 @@ use crate::demo::{
     year::Year,
 };
 
+mod deals;
 pub(super) mod format;
 mod json;
 mod market;
 mod market_json;
+mod pages;
 mod tables;
 
 /// The whole report.

@@ -9,9 +9,9 @@ use crate::demo::{
     calendar::FISCAL_YEAR,
     checks::amount,
     report::{
-        Report,
+        Report, deals,
         format::{count, count_of, date, decimal, kind, right, stage, verdict, yen},
-        market,
+        market, pages,
     },
     tally::{OUTCOMES, VERDICTS},
 };
@@ -28,13 +28,16 @@ pub(super) fn render(report: &Report) -> String {
         statement,
         explained,
         shares_of_month,
-        shares_of_year,
         market::earned,
+        months,
         market::orders,
         market::catalogue,
         market::funnel,
         market::recruitment,
-        market::deals,
+        deals::funnel,
+        deals::investments,
+        pages::vendor,
+        pages::institution,
         refusals,
         metering,
         checks,
@@ -190,24 +193,13 @@ fn shares_of_month(report: &Report) -> String {
     text
 }
 
-fn shares_of_year(report: &Report) -> String {
+fn months(report: &Report) -> String {
     let mut by_month = table(&["month", "charged"]);
     numbers(&mut by_month, &[1]);
     for (month, charged) in &report.charged {
         by_month.add_row([month.to_string(), yen(*charged)]);
     }
-    let mut table = table(&["owed to", "amount"]);
-    numbers(&mut table, &[1]);
-    for (place, owed) in report.year.iter().enumerate() {
-        let (name, amount) = (owed.name.as_str(), yen(owed.amount));
-        match place {
-            0 => table.add_row([bold(&format!("{name} (base operator)")), bold(&amount)]),
-            _ => table.add_row([name.to_owned(), amount]),
-        };
-    }
-    let total: i64 = report.year.iter().map(|owed| owed.amount).sum();
-    table.add_row([bold("charged"), bold(&yen(total))]);
-    titled(&format!("Revenue shares of {FISCAL_YEAR}"), table) + &finished(by_month)
+    titled("Charged month by month", by_month)
 }
 
 fn refusals(report: &Report) -> String {
