@@ -10,8 +10,8 @@ use crate::{
     },
 };
 
-/// The most results that are deposited of one order.
-pub const MOST_RESULTS: usize = 1_000;
+/// The most results that are deposited of one order, so that all of it fits the 4 MiB of a message that clients take.
+pub const MOST_RESULTS: usize = 500;
 
 pub(super) fn decide(state: &Order, command: Command) -> Result<Vec<Event>, Rejection> {
     match command {

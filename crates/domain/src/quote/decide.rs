@@ -14,8 +14,8 @@ use crate::{
 
 /// The most credentials that one request requires.
 pub const MOST_CREDENTIALS: usize = 20;
-/// The most quotes that answer one request.
-pub const MOST_QUOTES: usize = 100;
+/// The most quotes that answer one request, so that all of them fit the 4 MiB of a message that clients take.
+pub const MOST_QUOTES: usize = 40;
 
 pub(super) fn decide(state: &Quote, command: Command) -> Result<Vec<Event>, Rejection> {
     match command {

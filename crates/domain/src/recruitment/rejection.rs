@@ -7,12 +7,13 @@ use crate::{
     under_contract::NotCovered,
 };
 
-/// The most participants of one request.
-pub const MOST_PARTICIPANTS: u32 = 100_000;
+/// The most participants of one request. With [`MOST_INSTITUTIONS`] it keeps what is shown of it within the
+/// 4 MiB of a message that clients take.
+pub const MOST_PARTICIPANTS: u32 = 25_000;
 /// The most patients that one institution contacts for one request.
 pub const MOST_CONTACTED: u32 = 1_000_000;
 /// The most institutions of one request.
-pub const MOST_INSTITUTIONS: usize = 1_000;
+pub const MOST_INSTITUTIONS: usize = 500;
 
 /// Why a command to a recruitment was refused.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

@@ -47,8 +47,8 @@ fn what_may_not_be_asked_for() {
     let cases: [(Change, Rejection); 10] = [
         (|when| when.request.participants_wanted = 0, Rejection::ParticipantsOutOfRange { participants: 0 }),
         (
-            |when| when.request.participants_wanted = 100_001,
-            Rejection::ParticipantsOutOfRange { participants: 100_001 },
+            |when| when.request.participants_wanted = 25_001,
+            Rejection::ParticipantsOutOfRange { participants: 25_001 },
         ),
         (|when| when.request.executor = MEMBER, Rejection::OwnExecutor { organisation: MEMBER }),
         (
