@@ -9,7 +9,8 @@ use domain::{
     },
     id::{ContractId, OrderId, RecruitmentId},
     order::PlacedOrder,
-    share_rule::default_splits,
+    price_book::PriceList,
+    share_rule::{Split, default_splits},
     terms::{ChargeKind, Right, Verdict},
     time::Timestamp,
 };
@@ -17,7 +18,7 @@ use event_log::{EventLog, Page, Position};
 use events::decode_frame;
 use money::{Decimal, Money};
 use proptest::prelude::*;
-use proto::kiban::revenue_share::v1::GetRevenueSharesResponse;
+use proto::kiban::{finance::v1::WhatIf, revenue_share::v1::GetRevenueSharesResponse};
 use rating::{ledger::Ledger, statement::rate_month};
 use support::*;
 
@@ -113,6 +114,35 @@ fn a_step() -> impl Strategy<Value = Step> {
     ]
 }
 
+/// Versions that nobody publishes: of prices, of shares, or of both, each from some month on.
+fn other_versions() -> impl Strategy<Value = WhatIf> {
+    let prices = prop::option::of((1i8..5, 1u32..500, 0i64..800_000));
+    let shares = (1i8..5, 1u32..100, prop::option::of(1u32..100));
+    (prices, prop::option::of(shares)).prop_filter_map("either of them", |(prices, shares)| {
+        let prices = prices.map(|(start, first_band, fee)| PriceList {
+            start: month(start),
+            ..price_list(&first_band.to_string(), fee)
+        });
+        let splits = shares.map(|(_, base, data_fee)| reshared(base, data_fee));
+        let mut what_if = versions(prices.as_ref(), splits);
+        if let (Some(version), Some((start, ..))) = (&mut what_if.shares, shares) {
+            version.start = month(start).to_string();
+        }
+        (what_if != WhatIf::default()).then_some(what_if)
+    })
+}
+
+/// The default splits, but for data usage, and for what a vendor's part yields as data fee.
+fn reshared(base: u32, data_fee: Option<u32>) -> Vec<Split> {
+    let mut splits = default_splits();
+    splits.retain(|split| split.charge_kind != ChargeKind::data_usage());
+    for split in splits.iter_mut().filter(|s| s.charge_kind == ChargeKind::service_order()) {
+        split.data_fee = data_fee.map(Decimal::from);
+    }
+    splits.push(between(base, 100 - base));
+    splits
+}
+
 /// A world and what may still become of its orders.
 struct Course {
     world: World,
@@ -140,13 +170,7 @@ impl Course {
             }
             Step::Reprice(yen) => world.publish_prices(version, &yen.to_string()).await,
             Step::Reshare { base, data_fee } => {
-                let mut splits = default_splits();
-                splits.retain(|split| split.charge_kind != ChargeKind::data_usage());
-                for split in splits.iter_mut().filter(|s| s.charge_kind == ChargeKind::service_order()) {
-                    split.data_fee = data_fee.map(Decimal::from);
-                }
-                splits.push(between(*base, 100 - *base));
-                world.publish_rule(version, month(5), splits).await
+                world.publish_rule(version, month(5), reshared(*base, *data_fee)).await
             }
             Step::Order { .. } | Step::Accept { .. } | Step::Cancel { .. } => {
                 return self.deal(step, number).await;
@@ -277,7 +301,8 @@ proptest! {
 
     #[test]
     fn shares_sum_to_statements_now_and_at_every_earlier_position(
-        steps in prop::collection::vec(a_step(), 1..16)
+        steps in prop::collection::vec(a_step(), 1..16),
+        what_if in other_versions(),
     ) {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
         runtime.block_on(async {
@@ -291,11 +316,14 @@ proptest! {
                     check_sums(&answer);
                     let charged = charged(world, position, asked).await;
                     assert_eq!(yen(&answer.charged), charged.minor_units());
-                    answered.push((asked, position, answer));
+                    let supposed = world.supposed(asked, &what_if, None).await;
+                    check_sums(&supposed);
+                    answered.push((asked, position, answer, supposed));
                 }
             }
-            for (asked, position, answer) in answered {
+            for (asked, position, answer, supposed) in answered {
                 assert_eq!(course.world.shares_at(asked, position).await, answer);
+                assert_eq!(course.world.supposed(asked, &what_if, Some(position)).await, supposed);
             }
         });
     }

@@ -20,6 +20,7 @@ use domain::{
     text::Name,
     time::{Month, Timestamp},
 };
+use engine::Role;
 use money::{Decimal, Money};
 use proto::kiban::revenue_share::v1::{
     GetInstitutionPageRequest, GetInstitutionPageResponse, GetVendorPageRequest, GetVendorPageResponse,
@@ -215,8 +216,13 @@ impl World {
 
 /// A request of a caller who has no role.
 pub(crate) fn by<T>(organisation: OrganisationId, message: T) -> Request<T> {
+    with_roles(organisation, vec![], message)
+}
+
+/// A request of a caller with these roles.
+pub(crate) fn with_roles<T>(organisation: OrganisationId, roles: Vec<Role>, message: T) -> Request<T> {
     let mut request = Request::new(message);
-    let caller = Caller { organisation, person: None, roles: vec![] };
+    let caller = Caller { organisation, person: None, roles };
     request.metadata_mut().insert(CALLER_HEADER, caller.to_string().parse().unwrap());
     request
 }

@@ -27,7 +27,7 @@ use domain::{
     text::{Name, Text},
     time::{Month, Timestamp},
 };
-use engine::{CALLER_HEADER, Caller, Folds, Gate, ManualClock, Projection, RunningFolds, Store};
+use engine::{CALLER_HEADER, Caller, Folds, Gate, ManualClock, Projection, Role, RunningFolds, Store};
 use event_log::{Append, AppendOutcome, EventLog, ExpectedRevision, MemoryLog, NewEvent};
 use events::{Metadata, Recordable};
 use jiff::civil::date;
@@ -44,9 +44,11 @@ use tonic::{Request, Status};
 use tonic_types::StatusExt;
 
 mod dealings;
+mod supposed;
 mod usage;
 
 pub(crate) use dealings::*;
+pub(crate) use supposed::*;
 use usage::recorded;
 pub(crate) use usage::{Use, used};
 
@@ -204,26 +206,8 @@ impl World {
     }
 
     async fn publish(&self, version: u32, first_band: &str, fee: i64) -> u64 {
-        let bands = vec![
-            Band { up_to: Some(Decimal::from(10u32)), unit_price: first_band.parse().unwrap(), flat: None },
-            Band { up_to: None, unit_price: Decimal::from(80u32), flat: None },
-        ];
-        let usage = PriceItem {
-            key: PriceKey::any(ChargeKind::data_usage()),
-            model: PriceModel::Graduated { bands },
-        };
-        let fee = PriceItem {
-            key: PriceKey::any(ChargeKind::contract_fee()),
-            model: PriceModel::Flat { amount: Money::jpy(fee) },
-        };
         let id = PriceBookId::from_u128(51);
-        let prices = PriceList {
-            name: Name::new("prices").unwrap(),
-            currency: Currency::Jpy,
-            start: month(1),
-            items: [vec![fee, usage], other_items()].concat(),
-            billed_verdicts: price_book::billed_by_default(),
-        };
+        let prices = price_list(first_band, fee);
         let event = PriceBookPublished { id, version, prices, published_by: PROMOTER, at: on(3, 1) };
         self.append(id, &[price_book::Event::PriceBookPublished(event)]).await
     }
@@ -314,6 +298,27 @@ impl World {
     ) -> Result<GetRevenueSharesResponse, Status> {
         let request = by(caller, message);
         Ok(self.service.get_revenue_shares(request).await?.into_inner())
+    }
+}
+
+/// Prices from January on: the first ten cases cost so many yen each, the contract fee so many a year.
+pub(crate) fn price_list(first_band: &str, fee: i64) -> PriceList {
+    let bands = vec![
+        Band { up_to: Some(Decimal::from(10u32)), unit_price: first_band.parse().unwrap(), flat: None },
+        Band { up_to: None, unit_price: Decimal::from(80u32), flat: None },
+    ];
+    let usage =
+        PriceItem { key: PriceKey::any(ChargeKind::data_usage()), model: PriceModel::Graduated { bands } };
+    let fee = PriceItem {
+        key: PriceKey::any(ChargeKind::contract_fee()),
+        model: PriceModel::Flat { amount: Money::jpy(fee) },
+    };
+    PriceList {
+        name: Name::new("prices").unwrap(),
+        currency: Currency::Jpy,
+        start: month(1),
+        items: [vec![fee, usage], other_items()].concat(),
+        billed_verdicts: price_book::billed_by_default(),
     }
 }
 
