@@ -25,7 +25,7 @@ use crate::{
         market::Market,
         prices::Published,
         progress::Progress,
-        reading::{Books, market::Scene},
+        reading::{Books, Explained, market::Scene},
         report::{Answers, Report},
         stage::Stage,
         tally::Tally,
@@ -170,6 +170,7 @@ async fn ask(stage: &mut Stage, world: &World, year: year::Year) -> Result<Answe
     checks::quantities(stage, world, &books);
     checks::charges::charged(stage, &world.tally, &books);
     checks::charges::earned(stage, world, &books);
+    checks::charges::data_fees(stage, world, &books);
     let scene = look(stage, world, &books).await?;
     stage.progress.step("asking why, and as of when");
     let sources = reading::sources(stage, world).await?;
@@ -186,20 +187,32 @@ async fn ask(stage: &mut Stage, world: &World, year: year::Year) -> Result<Answe
     let shown = month(SHOWN_MONTH);
     let statement = reading::own_statement(stage, world, Deal::Aozora, shown).await?;
     checks::own_view(stage, &statement, &books, Deal::Aozora, shown);
-    let most_bands = statement
-        .lines
-        .iter()
-        .filter(|line| line.right != 0)
-        .max_by_key(|line| (line.bands.len(), checks::amount(line.amount.as_ref())));
-    let explained = match most_bands {
-        Some(line) => Some(reading::explain(stage, world, Deal::Aozora, shown, &line.line_id).await?),
-        None => None,
-    };
-    if let Some(explained) = &explained {
-        checks::explained(stage, explained);
-    }
+    let explained = explain(stage, world, &books).await?;
     checks::refusals(stage);
     Ok(Answers { books, scene, year, sources, contracts, statement, explained, shown })
+}
+
+/// Lines of each sort with everything behind them: use in most bands, a milestone of a consortium's sale, what a
+/// minimum commitment lacked.
+async fn explain(stage: &mut Stage, world: &World, books: &Books) -> Result<Vec<Explained>, DemoError> {
+    let sorts = [
+        (Deal::Aozora, SHOWN_MONTH, "data-usage"),
+        (Deal::Minato, 8, "service-order"),
+        (Deal::Minato, 11, "commitment-true-up"),
+    ];
+    let mut explained = Vec::with_capacity(sorts.len());
+    for (deal, index, kind) in sorts {
+        let month = month(index);
+        let account = books.accounts.iter().find(|account| (account.deal, account.month) == (deal, month));
+        let lines = account.into_iter().flat_map(|account| &account.statement.lines);
+        let lines = lines.filter(|line| line.charge_kind == kind);
+        let line = lines.max_by_key(|line| (line.bands.len(), checks::amount(line.amount.as_ref())));
+        let line_id = line.map(|line| line.line_id.clone()).unwrap_or_default();
+        let found = reading::explain(stage, world, deal, month, &line_id).await?;
+        checks::explained(stage, &found);
+        explained.push(found);
+    }
+    Ok(explained)
 }
 
 /// What stands on the market, and whether it is what the year has left there.

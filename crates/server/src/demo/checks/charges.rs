@@ -159,6 +159,33 @@ pub(in crate::demo) fn by_kind(world: &World, books: &Books) -> BTreeMap<(String
     earned
 }
 
+/// A data fee is metered or a percentage, never both: what a meter reports for an order is priced if the order was placed
+/// under the first version of the share rule, and shown and charged nothing if under the second.
+pub(in crate::demo) fn data_fees(stage: &mut Stage, world: &World, books: &Books) {
+    let mut metered = 0;
+    let mut apart = None;
+    for ordered in &world.market.orders {
+        let accounts = books.accounts.iter().filter(|account| account.deal == ordered.offer.sheet().deal);
+        let lines = accounts.flat_map(|account| &account.statement.lines);
+        for line in lines.filter(|line| line.order_id == ordered.id) {
+            let charged = amount(line.amount.as_ref());
+            metered += charged;
+            if (charged == 0) != (ordered.data_fee > 0) {
+                apart = Some(line.line_id.clone());
+            }
+        }
+    }
+    let holds = apart.is_none() && metered > 0;
+    let text = match apart {
+        None => format!(
+            "{} of data fees are metered for orders; where a percentage is taken nothing is",
+            yen(metered)
+        ),
+        Some(line) => format!("{line} is charged as its order's data fee is taken"),
+    };
+    stage.check(MONEY, holds, text);
+}
+
 /// Public funding is recognised by days, sums to what was agreed, and is no part of what is charged or shared.
 pub(in crate::demo) fn funding(stage: &mut Stage, scene: &Scene, books: &Books) {
     let recognised = &scene.funding.months;

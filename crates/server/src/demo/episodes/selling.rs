@@ -1,22 +1,28 @@
 //! The selling side: whom the operators admit, who sells together, what is listed, and who looks at it.
 
 use engine::Role;
-use proto::kiban::order::v1::{
-    ConsortiumShare, JoinConsortiumRequest, ListServiceRequest, ProposeConsortiumRequest,
-    ReviseServiceRequest, ServiceKind, SetVendorAdmissionRequest, VendorAdmission, ViewServiceRequest,
-    WithdrawServiceRequest, vendor_admission::Mode,
+use proto::kiban::{
+    contract::v1::{GetContractRequest, Lane},
+    order::v1::{
+        ConsortiumShare, JoinConsortiumRequest, ListServiceRequest, ProposeConsortiumRequest,
+        ReviseServiceRequest, ServiceKind, SetVendorAdmissionRequest, VendorAdmission, ViewServiceRequest,
+        WithdrawServiceRequest, vendor_admission::Mode,
+    },
 };
 use tonic::Code;
 
 use crate::demo::{
     actors::Part,
     calendar::{day, month},
+    checks,
+    client::granted,
     contracts::{self, Deal},
     error::DemoError,
     market::Listed,
     offers::{CONSORTIUM, Offer, SHEETS},
     plans,
     prices::{EXPEDITED, yen},
+    reading::market::search_services,
     stage::{Expected, Stage},
     tally::step,
     world::World,
@@ -33,7 +39,10 @@ pub(super) async fn of_month(stage: &mut Stage, world: &mut World, index: i32) -
             look(stage, world).await?;
             expedited(stage, world).await
         }
-        2 => list(stage, world, Offer::Metabolome).await,
+        2 => {
+            list(stage, world, Offer::Metabolome).await?;
+            search(stage, world).await
+        }
         4 => withdraw(stage, world).await,
         _ => Ok(()),
     }
@@ -191,10 +200,29 @@ async fn expedited(stage: &mut Stage, world: &mut World) -> Result<(), DemoError
     let outcome = session.listings().list_service(listing(world, Offer::Metabolome)).await;
     let expected = Expected::new(Code::FailedPrecondition, "CONTRACT_NOT_IN_FORCE").naming("contract_id");
     stage.refused(plan.name, "list a service before its contract is in force", expected, outcome);
+    let mut lanes = Vec::new();
+    for (part, role) in [(Part::Kohaku, Role::Contracts), (Part::Base, Role::Reviewer)] {
+        let session = world.cast.session(stage, part, role);
+        let request = GetContractRequest { contract_id: contract.clone() };
+        let seen = granted("reading an application", session.contracts().get_contract(request).await)?;
+        lanes.push(seen.contract.map(|contract| contract.lane()));
+    }
+    let hidden = lanes == [Some(Lane::Expedited), Some(Lane::Unspecified)];
+    stage.check(checks::CONTRACTS, hidden, "the applicant sees its expedited lane, the reviewer none");
     stage.now(day(1, 20));
     contracts::approve(stage, &world.cast, plan.name, &contract).await?;
     contracts::offer(stage, &world.cast, &world.published, &plan, &contract, 0).await?;
     contracts::sign(stage, &world.cast, &plan, &contract).await?;
+    Ok(())
+}
+
+/// June: everybody has listed, and the catalogue holds services of all six kinds.
+async fn search(stage: &mut Stage, world: &World) -> Result<(), DemoError> {
+    let found = search_services(stage, world, "").await?;
+    let kinds = found.facets.iter().find(|facet| facet.name == "service_kinds");
+    let kinds = kinds.map_or(0, |facet| facet.values.len());
+    let text = format!("in June the catalogue lists {} services of {kinds} kinds", found.total);
+    stage.check(checks::CATALOGUE, kinds == 6 && found.total == SHEETS.len() as u64, text);
     Ok(())
 }
 

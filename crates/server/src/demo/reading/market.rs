@@ -56,12 +56,12 @@ pub(in crate::demo) struct Scene {
 pub(in crate::demo) async fn scene(stage: &Stage, world: &World) -> Result<Scene, DemoError> {
     let mut found = Vec::with_capacity(QUERIES.len());
     for query in QUERIES {
-        found.push(search(stage, world, query).await?);
+        found.push(search_services(stage, world, query).await?);
     }
     Ok(Scene {
         orders: orders(stage, world).await?,
         specimen: specimen(stage, world).await?,
-        catalogue: search(stage, world, "").await?,
+        catalogue: search_services(stage, world, "").await?,
         found,
         funnels: funnels(stage, world).await?,
         recruitment: recruitment(stage, world, Part::Hikari).await?,
@@ -103,7 +103,12 @@ async fn specimen(stage: &Stage, world: &World) -> Result<Specimen, DemoError> {
     }
 }
 
-async fn search(stage: &Stage, world: &World, query: &str) -> Result<SearchServicesResponse, DemoError> {
+/// What a researcher finds in the catalogue.
+pub(in crate::demo) async fn search_services(
+    stage: &Stage,
+    world: &World,
+    query: &str,
+) -> Result<SearchServicesResponse, DemoError> {
     let session = world.cast.session(stage, Part::Aozora, Role::Researcher);
     let request = SearchServicesRequest {
         query: query.to_owned(),

@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 use crate::demo::{
     calendar::FISCAL_YEAR,
     checks::amount,
+    reading::Explained,
     report::{
         Report,
         format::{kind, right, stage, verdict},
@@ -23,7 +24,7 @@ pub(super) fn render(report: &Report) -> Value {
         "data_dir": report.kept.as_ref().map(|kept| kept.display().to_string()),
         "forum": forum(report),
         "statement": statement(report),
-        "explained_line": explained(report),
+        "explained_lines": report.explained.iter().map(explained).collect::<Vec<_>>(),
         "revenue_shares": {
             "month": month(report),
             "year": year(report),
@@ -109,8 +110,7 @@ fn line(line: &StatementLine) -> Value {
     })
 }
 
-fn explained(report: &Report) -> Value {
-    let Some(explained) = &report.explained else { return Value::Null };
+fn explained(explained: &Explained) -> Value {
     let events = explained.events.iter().map(|event| {
         json!({
             "position": event.position,

@@ -37,8 +37,8 @@ pub(super) struct Report {
     pub(super) forum: Forum,
     /// A member's statement of one month, as the member sees it.
     pub(super) statement: Statement,
-    /// Its most interesting line.
-    pub(super) explained: Option<Explained>,
+    /// Lines of each sort, with what is behind them.
+    pub(super) explained: Vec<Explained>,
     /// What is owed of that month.
     pub(super) month: (Month, GetRevenueSharesResponse),
     /// What is owed of the year, by organisation, the base operator first.
@@ -99,7 +99,7 @@ pub(super) struct Answers {
     /// As the promoter has them.
     pub(super) contracts: Vec<Contract>,
     pub(super) statement: Statement,
-    pub(super) explained: Option<Explained>,
+    pub(super) explained: Vec<Explained>,
     /// The month that is shown.
     pub(super) shown: Month,
 }

@@ -8,6 +8,7 @@ use proto::kiban::billing::v1::StatementLine;
 use crate::demo::{
     calendar::FISCAL_YEAR,
     checks::amount,
+    reading::Explained,
     report::{
         Report, deals,
         format::{count, count_of, date, decimal, kind, right, stage, verdict, yen},
@@ -131,14 +132,18 @@ fn add_line(table: &mut Table, line: &StatementLine) {
 }
 
 fn explained(report: &Report) -> String {
-    let Some(explained) = &report.explained else { return String::new() };
+    report.explained.iter().map(why).collect()
+}
+
+/// Why a line costs what it costs: the arithmetic, and the first of the events behind it.
+fn why(explained: &Explained) -> String {
     let line = &explained.line;
     let mut text =
         format!("\nWhy {} for {} in {}?\n", yen(amount(line.amount.as_ref())), line.line_id, explained.month);
     for step in &explained.arithmetic {
         let _ = writeln!(text, "  {step}");
     }
-    let mut table = table(&["position", "event", "id", "records", "cases"]);
+    let mut table = table(&["position", "event", "id", "records", "adds"]);
     numbers(&mut table, &[0, 3, 4]);
     for event in explained.events.iter().take(EVENTS) {
         let kind = event.event_type.rsplit('.').next().unwrap_or_default();
@@ -146,7 +151,7 @@ fn explained(report: &Report) -> String {
             event.position.clone(),
             kind.to_owned(),
             event.event_id.clone(),
-            count(event.records.into()),
+            if event.records == 0 { String::new() } else { count(event.records.into()) },
             decimal(&event.quantity),
         ]);
     }
