@@ -148,17 +148,22 @@ impl Context {
         if denials.exceeded(organisation, request.at()) {
             // Look first: another refusal is not written, an admission is.
             let looked = self.uses.preview(&stream, envelope, &prepare).await.map_err(refuse_use)?;
-            if let Err(refusal) = admission(&looked) {
+            if let Some(Err(denied)) = admission(&looked) {
                 denials.count_unwritten();
-                return Err(refusal);
+                return Err(self.denial(request, contract, &looked, denied).await?);
             }
         }
         let executed = self.uses.execute(&stream, envelope, &prepare).await.map_err(refuse_use)?;
-        let admission = admission(&executed);
-        if admission.is_err() && !executed.replayed && !envelope.validate_only {
-            denials.count_written(organisation, request.at());
-        }
-        let admission = admission?;
+        let admission = match admission(&executed) {
+            Some(Ok(admission)) => admission,
+            Some(Err(denied)) => {
+                if !executed.replayed && !envelope.validate_only {
+                    denials.count_written(organisation, request.at());
+                }
+                return Err(self.denial(request, contract, &executed, denied).await?);
+            }
+            None => return Err(Refusal::new(Reason::LogCorrupt, "the command left no admission")),
+        };
         Ok(Admitted {
             admission: Some(view::admission(admission)),
             freeze: admission.freeze,
@@ -226,28 +231,13 @@ fn person<T>(request: &Authorised<T>) -> Result<PersonId, Refusal> {
     request.caller().person.ok_or_else(|| Refusal::new(Reason::PersonRequired, message))
 }
 
-/// What was admitted, or why it was not.
-fn admission(executed: &Executed<Event>) -> Result<&AdmittedUse, Refusal> {
-    executed
-        .events
-        .iter()
-        .find_map(|event| match event {
-            Event::DatasetViewed(admitted) | Event::AnalysisAdmitted(admitted) => Some(Ok(admitted)),
-            Event::AccessDenied(denied) => Some(Err(denial(executed, denied))),
-            Event::SourceRegistered(_) | Event::UsageRecorded(_) | Event::UsageReversed(_) => None,
-        })
-        .unwrap_or_else(|| Err(Refusal::new(Reason::LogCorrupt, "the command left no admission")))
-}
-
-fn denial(executed: &Executed<Event>, denied: &AccessDenied) -> Refusal {
-    let reasons: Vec<&str> = denied.reasons.iter().map(|reason| reason.as_str()).collect();
-    let mut refusal = Refusal::new(Reason::AccessDenied, format!("refused: {}", reasons.join(", ")))
-        .with("reasons", reasons.join(","))
-        .with("contract_revision", denied.contract_revision);
-    if let Some(appended) = executed.appended {
-        refusal = refusal.with("position", appended.last_position);
-    }
-    refusal
+/// What was admitted, or why it was not; `None` if the command was none that asks for leave.
+fn admission(executed: &Executed<Event>) -> Option<Result<&AdmittedUse, &AccessDenied>> {
+    executed.events.iter().find_map(|event| match event {
+        Event::DatasetViewed(admitted) | Event::AnalysisAdmitted(admitted) => Some(Ok(admitted)),
+        Event::AccessDenied(denied) => Some(Err(denied)),
+        Event::SourceRegistered(_) | Event::UsageRecorded(_) | Event::UsageReversed(_) => None,
+    })
 }
 
 #[cfg(test)]

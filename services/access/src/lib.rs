@@ -6,6 +6,7 @@
 mod admission;
 mod context;
 mod dataset;
+mod denial;
 mod grpc;
 mod metering;
 mod parse;

@@ -1,7 +1,9 @@
 //! What an event changes in the uses that stand: the one iterator for folds, whatever brought the use about.
 
 use crate::{
-    access::{AdmittedUse, Event, InstitutionCases, Period, ReplacedUse, UsageRecorded},
+    access::{
+        AdmittedUse, Event, InstitutionCases, Period, QuotaKey, ReplacedUse, UsageRecorded, state::counts,
+    },
     id::{DatasetId, OrderId},
     terms::{DatasetClass, Right, Verdict},
     time::Timestamp,
@@ -49,6 +51,25 @@ pub struct StandingUse<'e> {
     pub order: Option<OrderId>,
     /// Cases per institution, sorted by institution; empty if that is not known.
     pub institutions: &'e [InstitutionCases],
+}
+
+impl StandingUse<'_> {
+    /// The quota against which the use counts, if it does: an analysis within the terms, over quota or not.
+    pub fn quota(&self) -> Option<QuotaKey> {
+        let period = self.period?.quota_period;
+        counts(self.right, self.verdict).then_some(QuotaKey { period, right: self.right })
+    }
+}
+
+impl Change<'_> {
+    /// By how many cases more, or fewer, a quota is used since.
+    pub fn used(&self, quota: QuotaKey) -> i64 {
+        let cases = if self.of.quota() == Some(quota) { i64::from(self.of.cases) } else { 0 };
+        match self.sign {
+            Sign::Added => cases,
+            Sign::TakenBack => -cases,
+        }
+    }
 }
 
 impl Event {

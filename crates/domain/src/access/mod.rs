@@ -19,6 +19,7 @@ mod change;
 mod command;
 mod content;
 mod decide;
+mod denial;
 mod earlier;
 mod event;
 mod evolve;
@@ -42,6 +43,7 @@ pub use command::{
 };
 pub use content::Content;
 pub use decide::Rejection;
+pub use denial::{Denial, Values};
 pub use earlier::{Earlier, Found, Repeats};
 pub use event::{
     AccessDenied, AdmittedUse, Event, Period, RecordKey, ReversalTarget, SourceRegistered, UsageReversed,

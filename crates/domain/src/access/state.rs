@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::{
-    access::{AdmittedUse, Batch, IntervalSet, Repeats, ReplacedUse, Run},
+    access::{AdmittedUse, Batch, IntervalSet, Repeats, ReplacedUse, Run, StandingUse},
     contract::{Contract, Limit, QuotaPeriod},
     id::SourceId,
     terms::{Right, Verdict},
@@ -159,8 +159,7 @@ impl Meter {
 impl ReplacedUse {
     /// The quota against which the use counts, if it does: an analysis within the terms, over quota or not.
     pub fn quota(&self) -> Option<QuotaKey> {
-        let period = self.period.as_ref()?.quota_period;
-        counts(self.right, self.verdict).then_some(QuotaKey { period, right: self.right })
+        StandingUse::from(self).quota()
     }
 }
 

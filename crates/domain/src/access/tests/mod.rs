@@ -2,6 +2,7 @@
 
 mod admission;
 mod batch;
+mod denial;
 mod fixture;
 mod metering;
 mod properties;
