@@ -107,7 +107,7 @@ fn cancel(state: &Order, command: CancelOrder) -> Result<Vec<Event>, Rejection> 
     let CancelOrder { by, reason, at } = command;
     let placed = ordered(state)?;
     if by != placed.member && by != placed.vendor {
-        return Err(Rejection::NotTheMember { organisation: by });
+        return Err(Rejection::NotASide { organisation: by });
     }
     let charged = match state {
         Order::Placed(_) => Vec::new(),

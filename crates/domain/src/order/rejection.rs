@@ -180,6 +180,12 @@ pub enum Rejection {
         /// Who wanted to.
         organisation: OrganisationId,
     },
+    /// Only a side of the order may do this.
+    #[error("only the order's member or its vendor may do this, not {organisation}")]
+    NotASide {
+        /// Who wanted to.
+        organisation: OrganisationId,
+    },
     /// The vendor has answered, or the order was cancelled before.
     #[error("the vendor has nothing to answer any more: the order is {stage}")]
     NotAwaitingAnswer {

@@ -54,7 +54,7 @@ fn refuse_rejection(rejection: Rejection) -> Refusal {
         }
         Rejection::EthicsApprovalMissing { .. } => at(Reason::EthicsApprovalMissing, "ethics_approval"),
         Rejection::NotOrdered => at(Reason::NotFound, "order_id"),
-        Rejection::NotTheVendor { .. } | Rejection::NotTheMember { .. } => {
+        Rejection::NotTheVendor { .. } | Rejection::NotTheMember { .. } | Rejection::NotASide { .. } => {
             Refusal::new(Reason::NotYours, message)
         }
         Rejection::NotAwaitingAnswer { stage }

@@ -67,11 +67,14 @@ impl ListingApi {
         let listing: ListingId = id("listing_id", &request.request().listing_id)?;
         let contract = id("contract_id", &request.request().contract_id)?;
         let content = parse::content(request.request().content.as_ref())?;
+        let sellers = self.sellers(listing).await?;
         let executed = self
             .listings
             .execute(&Category::Listing.stream(listing), &envelope, || {
-                let content = content.clone();
-                Box::pin(async { Ok(self.facts.revise(&request, contract, content).await?) })
+                let (content, sellers) = (content.clone(), sellers.clone());
+                Box::pin(async {
+                    Ok(self.facts.revise(&request, contract, content).await?.concerning(sellers))
+                })
             })
             .await
             .map_err(refuse::listing)?;
@@ -86,10 +89,12 @@ impl ListingApi {
         let listing: ListingId = id("listing_id", &request.request().listing_id)?;
         let reason = text("reason", &request.request().reason)?;
         let command = WithdrawService { by: request.caller().organisation, reason, at: request.at() };
+        let sellers = self.sellers(listing).await?;
         let executed = self
             .listings
             .execute(&Category::Listing.stream(listing), &envelope, || {
                 let prepared = Prepared::new(Command::WithdrawService(command.clone()));
+                let prepared = prepared.concerning(sellers.iter().copied());
                 Box::pin(async { Ok(prepared) })
             })
             .await
@@ -144,6 +149,16 @@ impl ListingApi {
             }
             _ => Err(Refusal::not_found(listing)),
         }
+    }
+}
+
+impl ListingApi {
+    /// The members of the consortium that sells a service, none if the vendor sells alone. Neither which consortium
+    /// it is nor who its members are ever changes.
+    async fn sellers(&self, listing: ListingId) -> Result<Vec<OrganisationId>, Refusal> {
+        let stream = Category::Listing.stream(listing);
+        let consortium = self.listings.read(&stream, |state, _| state.consortium()).await?;
+        self.facts.consortium_members(consortium).await
     }
 }
 

@@ -16,7 +16,7 @@ use engine::{
     Reason, Refusal,
     parse::{amount, id, instant, text},
 };
-use events::{finance_form::FormError, listing_form};
+use events::listing_form;
 use money::Decimal;
 use proto::kiban::order::v1::{self as wire, vendor_admission::Mode};
 
@@ -24,10 +24,7 @@ use crate::milestones;
 
 pub(super) fn content(content: Option<&wire::ListingContent>) -> Result<ListingContent, Refusal> {
     let content = content.ok_or_else(|| Refusal::invalid("content", "is missing"))?;
-    listing_form::listing_content(content).map_err(|error| {
-        let FormError { path, what } = error.within("content");
-        Refusal::invalid(path, what)
-    })
+    Ok(listing_form::listing_content(content).map_err(|error| error.within("content"))?)
 }
 
 pub(super) fn service_kind(field: &str, number: i32) -> Result<ServiceKind, Refusal> {

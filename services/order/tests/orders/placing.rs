@@ -5,8 +5,7 @@ use domain::{
     order::Event,
 };
 use engine::wire_time;
-use event_log::Page;
-use events::{Category, decode_frame};
+use events::Category;
 use order::Orders;
 use proto::kiban::order::v1::{
     ListPriceSource, OmicsModality, OrderStage, PlaceOrderRequest, ServiceKind, SetVendorAdmissionRequest,
@@ -43,9 +42,7 @@ impl Forum {
 
     /// The events of an order.
     async fn history(&self, order_id: &str) -> Vec<events::Recorded> {
-        let stream = Category::Order.stream(order_id.parse::<OrderId>().unwrap());
-        let frames = self.world.log.read_stream(&stream, 0, Page::default()).await.unwrap();
-        frames.iter().flat_map(|frame| decode_frame(frame).unwrap()).collect()
+        self.world.history(Category::Order.stream(order_id.parse::<OrderId>().unwrap())).await
     }
 }
 

@@ -9,8 +9,8 @@ use domain::{
     },
     country::Country,
     dataset::{
-        self, Cohort, ComposedCases, ConsentScope, DataType, Dataset, Description, RegisterDataset,
-        ReleaseFreeze,
+        self, Cohort, ComposedCases, ConsentScope, DataType, Dataset, Description, Provision,
+        RegisterDataset, ReleaseFreeze,
     },
     id::{ContractId, DatasetId, OrganisationId, PersonId, PriceBookId, ShareRuleId},
     organisation::{
@@ -23,8 +23,8 @@ use domain::{
 use engine::{
     Aggregate, Aggregates, CALLER_HEADER, Caller, Clock, Envelope, Failure, Gate, ManualClock, Prepared, Role,
 };
-use event_log::{EventFeed, EventLog, MemoryLog, StreamName};
-use events::Category;
+use event_log::{EventFeed, EventLog, MemoryLog, Page, StreamName};
+use events::{Category, Recorded, decode_frame};
 use jiff::civil::{Date, date};
 use tonic::{Request, Status};
 use tonic_types::StatusExt;
@@ -119,6 +119,12 @@ impl World {
         self.run::<Contract>(&stream, Command::PauseContract(command)).await;
     }
 
+    /// What happened to one thing, as it stands in the log.
+    pub(crate) async fn history(&self, stream: StreamName) -> Vec<Recorded> {
+        let frames = self.log.read_stream(&stream, 0, Page::default()).await.unwrap();
+        frames.iter().flat_map(|frame| decode_frame(frame).unwrap()).collect()
+    }
+
     /// Ends a contract at once, for the organisation whose it is.
     pub(crate) async fn terminate(&self, contract: ContractId, by: OrganisationId) {
         let at = self.clock.now();
@@ -161,11 +167,11 @@ impl World {
             data_types: [DataType::Tumour].into(),
             reference: "https://base.example/colon".parse().unwrap(),
         };
-        let register = RegisterDataset { id, description, at };
+        let register = RegisterDataset { id, description, provision: Provision::ByOperator, at };
         self.run::<Dataset>(&stream, dataset::Command::RegisterDataset(register)).await;
         let composition = vec![ComposedCases { institution: provider, cases: 100 }];
         let consent = ConsentScope { derived_material_sale };
-        let release = ReleaseFreeze { composition, consent, at };
+        let release = ReleaseFreeze { composition, consent, provision: Provision::ByOperator, at };
         self.run::<Dataset>(&stream, dataset::Command::ReleaseFreeze(release)).await;
         id
     }

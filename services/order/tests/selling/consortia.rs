@@ -2,18 +2,20 @@
 
 use domain::{
     contract::ContractKind,
-    id::{ContractId, OrganisationId},
+    id::{ContractId, ListingId, OrganisationId},
     organisation::Capacity,
 };
+use events::Category;
 use proto::kiban::order::v1::{
     Consortium, ConsortiumShare, GetConsortiumRequest, GetListingRequest, JoinConsortiumRequest,
-    JoinConsortiumResponse, ListServiceRequest, ProposeConsortiumRequest, ProposeConsortiumResponse,
+    JoinConsortiumResponse, ListServiceRequest, ListingContent, ProposeConsortiumRequest,
+    ProposeConsortiumResponse, ReviseServiceRequest, WithdrawServiceRequest,
     listing_service_server::ListingService,
 };
 use tonic::{Response, Status};
 
 use crate::{
-    forum::Forum,
+    forum::{Forum, content},
     world::{by, reason},
 };
 
@@ -128,4 +130,34 @@ async fn who_is_not_in_the_split_cannot_join_and_who_is_needs_a_contract_in_forc
     assert!(forum.race.is_run());
     assert_eq!(reason(paused), ("CONTRACT_NOT_IN_FORCE".into(), "contract_id".into()));
     assert!(!forum.get_consortium(forum.vendor, &consortium).await.unwrap().formed);
+}
+
+#[tokio::test]
+async fn what_becomes_of_a_listing_concerns_everybody_who_sells_it() {
+    let forum = Forum::new().await;
+    let consortium_id = forum.propose(forum.vendor, forum.proposal()).await.unwrap().consortium_id;
+    forum.join(forum.second, &consortium_id).await.unwrap();
+    let selling = ListServiceRequest { consortium_id, ..forum.listed() };
+    let listing_id = forum.list(forum.vendor, selling).await.unwrap().listing_id;
+    let revise = ReviseServiceRequest {
+        command_id: "revise".into(),
+        listing_id: listing_id.clone(),
+        contract_id: forum.selling.to_string(),
+        content: Some(ListingContent { title: "RNA-seq, stranded".into(), ..content() }),
+        ..Default::default()
+    };
+    forum.api.revise_service(by(forum.vendor, revise)).await.unwrap();
+    let withdraw = WithdrawServiceRequest {
+        command_id: "withdraw".into(),
+        listing_id: listing_id.clone(),
+        reason: "sold out".into(),
+        ..Default::default()
+    };
+    forum.api.withdraw_service(by(forum.vendor, withdraw)).await.unwrap();
+    let history =
+        forum.world.history(Category::Listing.stream(listing_id.parse::<ListingId>().unwrap())).await;
+    assert_eq!(history.len(), 3);
+    for event in history {
+        assert_eq!(event.metadata.audience, [forum.vendor, forum.second], "{event:?}");
+    }
 }

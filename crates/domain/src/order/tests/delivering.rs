@@ -168,7 +168,7 @@ fn what_may_not_be_done() {
         (taken(), deposit(MEMBER, 1), Rejection::NotTheVendor { organisation }),
         (delivered(), accept_delivery(VENDOR, 0), Rejection::NotTheMember { organisation: VENDOR }),
         (delivered(), dispute(VENDOR, 0, "no"), Rejection::NotTheMember { organisation: VENDOR }),
-        (none(), cancel(PARTNER, "no"), Rejection::NotTheMember { organisation: PARTNER }),
+        (none(), cancel(PARTNER, "no"), Rejection::NotASide { organisation: PARTNER }),
         (declined(), accept(VENDOR), Rejection::NotAwaitingAnswer { stage: "declined" }),
         (declined(), decline(VENDOR, "other"), Rejection::NotAwaitingAnswer { stage: "declined" }),
         (taken(), decline(VENDOR, "busy"), Rejection::NotAwaitingAnswer { stage: "under-way" }),
