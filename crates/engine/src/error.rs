@@ -2,6 +2,7 @@
 
 use std::{collections::HashMap, time::Duration};
 
+use events::FormError;
 use tonic::Status;
 use tonic_types::{ErrorDetails, FieldViolation, StatusExt};
 
@@ -54,6 +55,13 @@ impl Refusal {
     pub fn with(mut self, key: &'static str, value: impl ToString) -> Self {
         self.metadata.push((key, value.to_string()));
         self
+    }
+}
+
+/// A field of a message that the API and the log have in common.
+impl From<FormError> for Refusal {
+    fn from(error: FormError) -> Self {
+        Self::invalid(error.path, error.what)
     }
 }
 

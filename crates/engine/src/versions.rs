@@ -8,7 +8,7 @@ use domain::{
     time::Month,
     version::NotPublishable,
 };
-use events::finance_form::{self, FormError};
+use events::finance_form;
 use proto::kiban::finance::v1 as wire;
 
 use crate::{error::Refusal, reason::Reason};
@@ -18,7 +18,7 @@ use crate::{error::Refusal, reason::Reason};
 pub fn prices(field: &str, version: Option<&wire::PriceBookVersion>) -> Result<PriceList, Refusal> {
     let version = version.ok_or_else(|| missing(field))?;
     check_unnumbered(field, version.version)?;
-    let mut prices = finance_form::price_list(version).map_err(|error| refuse(field, error))?;
+    let mut prices = finance_form::price_list(version).map_err(|error| error.within(field))?;
     if prices.billed_verdicts.is_empty() {
         prices.billed_verdicts = billed_by_default();
     }
@@ -29,7 +29,7 @@ pub fn prices(field: &str, version: Option<&wire::PriceBookVersion>) -> Result<P
 pub fn shares(field: &str, version: Option<&wire::ShareRuleVersion>) -> Result<SplitTable, Refusal> {
     let version = version.ok_or_else(|| missing(field))?;
     check_unnumbered(field, version.version)?;
-    finance_form::split_table(version).map_err(|error| refuse(field, error))
+    Ok(finance_form::split_table(version).map_err(|error| error.within(field))?)
 }
 
 /// Prices of the field `field` that may not be published.
@@ -157,9 +157,4 @@ fn check_unnumbered(field: &str, number: u32) -> Result<(), Refusal> {
 
 fn missing(field: &str) -> Refusal {
     Refusal::invalid(field, "is missing")
-}
-
-fn refuse(field: &str, error: FormError) -> Refusal {
-    let FormError { path, what } = error.within(field);
-    Refusal::invalid(path, what)
 }

@@ -11,6 +11,7 @@ mod credit;
 mod dataset;
 mod field;
 pub mod finance_form;
+mod form;
 mod forum_event;
 mod funding;
 mod history;
@@ -37,6 +38,7 @@ pub mod wire;
 
 pub use catalogue::{Event, Recorded, decode_frame};
 pub use category::{Category, reservation_stream, vendor_admission_stream};
+pub use form::FormError;
 pub use history::Histories;
 pub use metadata::Metadata;
 pub use record::{DecodeError, Defect, Recordable, Snapshot};

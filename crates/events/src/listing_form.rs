@@ -10,7 +10,7 @@ use proto::kiban::order::v1 as form;
 
 use crate::{
     field::amount_form,
-    finance_form::{FormError, amount, required, text},
+    form::{FormError, amount, required, text},
 };
 
 /// Reads what a vendor says of a service.

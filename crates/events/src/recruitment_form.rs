@@ -8,7 +8,7 @@ use domain::recruitment::{
 };
 use proto::kiban::recruitment::v1 as form;
 
-use crate::finance_form::FormError;
+use crate::form::FormError;
 
 use form::criterion::Criterion as Node;
 

@@ -12,7 +12,7 @@ use proto::kiban::venture::v1 as form;
 
 use crate::{
     field::amount_form,
-    finance_form::{FormError, amount, optional_text, required, text},
+    form::{FormError, amount, optional_text, required, text},
 };
 
 /// Reads a deal card; an error names the field from the message that holds both parts.

@@ -44,6 +44,6 @@ pub(crate) fn optional_reason(written: &str) -> Result<Option<Reason>, Refusal> 
 
 fn sought(criteria: Option<&wire::Criterion>) -> Result<Sought, Refusal> {
     let written = criteria.ok_or_else(|| Refusal::invalid("criteria", "is missing"))?;
-    let read = recruitment_form::criteria(written).map_err(|error| error.within("criteria"));
-    read.map(Sought::Criteria).map_err(|error| Refusal::invalid(error.path, error.what))
+    let read = recruitment_form::criteria(written).map_err(|error| error.within("criteria"))?;
+    Ok(Sought::Criteria(read))
 }

@@ -14,7 +14,7 @@ use engine::{
     Authorised, Reason, Refusal,
     parse::{amount, id, instant, text},
 };
-use events::{finance_form::FormError, venture_form};
+use events::venture_form;
 use proto::kiban::venture::v1::{self as wire, record_investment_request::Form as WireForm};
 
 /// The most parties that are looked up; the decider refuses fewer.
@@ -24,7 +24,7 @@ pub(crate) fn card(
     teaser: Option<&wire::Teaser>,
     full: Option<&wire::FullCard>,
 ) -> Result<DealCard, Refusal> {
-    venture_form::deal_card(teaser, full).map_err(refuse)
+    Ok(venture_form::deal_card(teaser, full)?)
 }
 
 pub(crate) fn form(request: &wire::RecordInvestmentRequest) -> Result<Form, Refusal> {
@@ -32,8 +32,8 @@ pub(crate) fn form(request: &wire::RecordInvestmentRequest) -> Result<Form, Refu
         None => Err(Refusal::invalid("cash", "is missing; give it, or something in_kind")),
         Some(WireForm::Cash(cash)) => amount("cash", Some(cash)).map(Form::Cash),
         Some(WireForm::InKind(given)) => {
-            let given = venture_form::in_kind(given);
-            given.map(Form::InKind).map_err(|error| refuse(error.within("in_kind")))
+            let given = venture_form::in_kind(given).map_err(|error| error.within("in_kind"))?;
+            Ok(Form::InKind(given))
         }
     }
 }
@@ -74,8 +74,4 @@ pub(crate) fn person<T>(request: &Authorised<T>) -> Result<PersonId, Refusal> {
 fn kind(field: &str, number: i32) -> Result<ForumEventKind, Refusal> {
     let kind = venture_form::forum_event_kind(number);
     kind.ok_or_else(|| Refusal::invalid(field, "is no kind of forum event"))
-}
-
-fn refuse(error: FormError) -> Refusal {
-    Refusal::invalid(error.path, error.what)
 }

@@ -11,8 +11,11 @@ use proto::kiban::{
     finance::v1::{self as form, price_model::Model},
 };
 
-use super::{FormError, amount, amount_form, each, optional_text, required, text};
-use crate::wire;
+use crate::{
+    field::amount_form,
+    form::{FormError, amount, each, optional_text, required, text},
+    wire,
+};
 
 /// Reads the list of prices of a version.
 ///

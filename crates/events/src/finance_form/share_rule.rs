@@ -4,7 +4,10 @@ use domain::share_rule::{ChargeTerms, Dealer, Party, PayoutTreatment, Split, Spl
 use money::{Decimal, Money};
 use proto::kiban::finance::v1::{self as form, PartyRole, ProviderScope, party::Party as Named};
 
-use super::{FormError, amount, amount_form, each, optional_text, required, text};
+use crate::{
+    field::amount_form,
+    form::{FormError, amount, each, optional_text, required, text},
+};
 
 /// Reads the table of splits of a version.
 pub fn split_table(message: &form::ShareRuleVersion) -> Result<SplitTable, FormError> {

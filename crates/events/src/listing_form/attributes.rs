@@ -9,7 +9,7 @@ use domain::listing::{
 use proto::kiban::order::v1::{self as form, listing_content::Attributes as Form};
 
 use super::{omics_modality, omics_modality_form};
-use crate::finance_form::{FormError, text};
+use crate::form::{FormError, text};
 
 pub(super) fn attributes(message: &Form) -> Result<Attributes, FormError> {
     match message {
