@@ -2,6 +2,7 @@
 //! vendors list and quote stands in `selling`, what is ordered and delivered in `ordering`, the specimens
 //! that it takes in `specimens`; and a policy, which frees what cancelled orders held.
 
+mod fields;
 mod milestones;
 mod ordering;
 mod selling;

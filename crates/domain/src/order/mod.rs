@@ -24,7 +24,7 @@ mod state;
 #[cfg(test)]
 mod tests;
 
-pub use crate::{listing::OmicsModality, milestone::Milestone};
+pub use crate::{listing::OmicsModality, milestone::Milestone, quote::MOST_CREDENTIALS};
 pub use artefact::{Artefact, InvalidSha256, Sha256, Uri};
 pub use charge::charged_by;
 pub use command::{
@@ -36,7 +36,6 @@ pub use event::{
     DeliveryAccepted, DeliveryDisputed, Event, MilestoneDelivered, OrderAccepted, OrderCancelled,
     OrderCompleted, OrderDeclined, ResultDeposited,
 };
-pub use place::MOST_CREDENTIALS;
 pub use placed::{EthicsApproval, PlacedOrder, QuoteTaken, SellingConsortium};
 pub use rejection::Rejection;
 pub use state::{

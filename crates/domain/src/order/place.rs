@@ -15,13 +15,10 @@ use crate::{
         Event, Order, PlaceOrder, PlacedOrder, PlacingFacts, QuoteTaken, Rejection, SellingConsortium, Source,
     },
     organisation::Capacity,
-    quote::Quote,
+    quote::{MOST_CREDENTIALS, Quote},
     terms::CredentialKind,
     under_contract::NotCovered,
 };
-
-/// The most credentials that one order requires.
-pub const MOST_CREDENTIALS: usize = 20;
 
 /// What an order would cost and require.
 struct Bargain {

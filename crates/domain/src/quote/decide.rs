@@ -12,7 +12,7 @@ use crate::{
     time::Timestamp,
 };
 
-/// The most credentials that one request requires.
+/// The most credentials that one request for a quote requires, or one order.
 pub const MOST_CREDENTIALS: usize = 20;
 /// The most quotes that answer one request, so that all of them fit the 4 MiB of a message that clients take.
 pub const MOST_QUOTES: usize = 40;

@@ -6,7 +6,7 @@ use domain::{
     id::{ContractId, DatasetId, ListingId, OrderId, OrganisationId},
     order::{
         AcceptDelivery, AcceptOrder, Artefact, CancelOrder, Command, DeclineOrder, DeliverMilestone,
-        DepositResult, DisputeDelivery, EthicsApproval, MOST_CREDENTIALS, Milestone, QuoteTaken,
+        DepositResult, DisputeDelivery, EthicsApproval, Milestone, QuoteTaken,
     },
     terms::CredentialKind,
     time::Timestamp,
@@ -17,7 +17,7 @@ use engine::{
 };
 use proto::kiban::order::v1::{self as wire, place_order_request::Source as WireSource};
 
-use crate::milestones;
+use crate::{fields::credentials, milestones};
 
 /// What somebody wants to order, before anything that it names has been looked up.
 #[derive(Clone)]
@@ -50,7 +50,7 @@ pub(super) fn placing(
         member,
         contract: id("contract_id", &request.contract_id)?,
         source: source(request.source.as_ref())?,
-        required_credentials: credentials("required_credentials", &request.required_credentials)?,
+        required_credentials: credentials(&request.required_credentials)?,
         dataset: optional_id("dataset_id", &request.dataset_id)?,
         ethics_approval: match request.ethics_approval.as_str() {
             "" => None,
@@ -73,15 +73,6 @@ fn source(source: Option<&WireSource>) -> Result<NamedSource, Refusal> {
             milestones: milestones::parse("list_price.milestones", &price.milestones)?,
         }),
     }
-}
-
-/// Kinds of credentials; not more are read than an order may require.
-fn credentials(field: &str, names: &[String]) -> Result<BTreeSet<CredentialKind>, Refusal> {
-    if names.len() > MOST_CREDENTIALS {
-        return Err(Refusal::invalid(field, format!("has more than {MOST_CREDENTIALS} entries")));
-    }
-    let named = names.iter().enumerate();
-    named.map(|(index, name)| text(&format!("{field}[{index}]"), name)).collect()
 }
 
 pub(super) fn accept(by: OrganisationId, at: Timestamp) -> Command {

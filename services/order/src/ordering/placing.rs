@@ -13,11 +13,12 @@ use domain::{
     quote::{Quote, RequestedQuote},
     vendor_admission::VendorAdmission,
 };
-use engine::{Contracts, Known, Lookup, Prepared, Reason, Refusal};
+use engine::{Contracts, Known, Lookup, Prepared, Refusal};
 use event_log::{EventLog, Guard};
 use events::{Category, vendor_admission_stream};
 
 use super::parse::{NamedSource, Placing};
+use crate::fields::missing;
 
 const MANY: NonZeroUsize = NonZeroUsize::new(10_000).unwrap();
 const FEW: NonZeroUsize = NonZeroUsize::new(100).unwrap();
@@ -152,8 +153,4 @@ impl Facts {
             Some(dataset) => self.datasets.now(&Category::Dataset.stream(dataset)).await.map(Some),
         }
     }
-}
-
-fn missing(field: &str, what: impl std::fmt::Display) -> Refusal {
-    Refusal::field(Reason::NotFound, field, format!("{what} does not exist"))
 }

@@ -23,6 +23,7 @@ use proto::kiban::order::v1::{
 };
 
 use super::{Facts, ListingApi, parse, refuse};
+use crate::fields::missing;
 
 impl ListingApi {
     pub(super) async fn list(
@@ -194,7 +195,7 @@ impl Facts {
                 guards.push(known.guard());
                 // To somebody who is not a member it does not exist.
                 let proposal = known.state.proposal().filter(|proposal| proposal.has_member(vendor));
-                let proposal = proposal.ok_or_else(|| super::missing("consortium_id", id))?;
+                let proposal = proposal.ok_or_else(|| missing("consortium_id", id))?;
                 members.extend(proposal.members());
                 Some((*id, (*known.state).clone()))
             }

@@ -19,12 +19,12 @@ use domain::{
     quote::Quote,
     vendor_admission::VendorAdmission,
 };
-use engine::{
-    Aggregates, Authorised, Contracts, Gate, Known, Lookup, Reason, Refusal, Reservations, UnderContract,
-};
+use engine::{Aggregates, Authorised, Contracts, Gate, Known, Lookup, Refusal, Reservations, UnderContract};
 use event_log::{EventLog, Guard};
 use events::Category;
 use proto::kiban::order::v1::listing_service_server::ListingServiceServer;
+
+use crate::fields::missing;
 
 const HOT: NonZeroUsize = NonZeroUsize::new(10_000).unwrap();
 /// There is one admission for each kind of service.
@@ -104,8 +104,4 @@ impl Facts {
     async fn listing(&self, id: ListingId) -> Result<Known<Listing>, Refusal> {
         self.listings.now(&Category::Listing.stream(id)).await
     }
-}
-
-fn missing(field: &str, what: impl std::fmt::Display) -> Refusal {
-    Refusal::field(Reason::NotFound, field, format!("{what} does not exist"))
 }

@@ -9,7 +9,6 @@ use domain::{
     id::OrganisationId,
     listing::{ListingContent, ServiceKind},
     quote::Offer,
-    terms::CredentialKind,
     vendor_admission::AdmissionMode,
 };
 use engine::{
@@ -29,11 +28,6 @@ pub(super) fn content(content: Option<&wire::ListingContent>) -> Result<ListingC
 
 pub(super) fn service_kind(field: &str, number: i32) -> Result<ServiceKind, Refusal> {
     listing_form::service_kind(number).ok_or_else(|| Refusal::invalid(field, "is no kind of service"))
-}
-
-pub(super) fn credentials(list: &[String]) -> Result<BTreeSet<CredentialKind>, Refusal> {
-    let kinds = list.iter().enumerate();
-    kinds.map(|(index, kind)| text(&format!("required_credentials[{index}]"), kind)).collect()
 }
 
 pub(super) fn offer(request: &wire::SubmitQuoteRequest) -> Result<Offer, Refusal> {

@@ -16,7 +16,8 @@ use proto::kiban::order::v1::{
     RequestQuoteRequest, RequestQuoteResponse, SubmitQuoteRequest, SubmitQuoteResponse,
 };
 
-use super::{Facts, ListingApi, missing, parse, refuse};
+use super::{Facts, ListingApi, parse, refuse};
+use crate::fields::{credentials, missing};
 
 impl ListingApi {
     pub(super) async fn request_quote(
@@ -141,7 +142,7 @@ impl Facts {
             listing: (*listing.state).clone(),
             quantity: asked.quantity,
             requirements: text("requirements", &asked.requirements)?,
-            required_credentials: parse::credentials(&asked.required_credentials)?,
+            required_credentials: credentials(&asked.required_credentials)?,
             dataset,
             at: request.at(),
         });

@@ -114,7 +114,7 @@ async fn requests_are_refused_by_rule() {
     let unknown = DatasetId::from_u128(1).to_string();
     let selling = forum.selling.to_string();
     type Change<'a> = &'a dyn Fn(&mut RequestQuoteRequest);
-    let cases: [(Change<'_>, &str, &str); 6] = [
+    let cases: [(Change<'_>, &str, &str); 7] = [
         (&|request| request.listing_id = nowhere.clone(), "NOT_FOUND", "listing_id"),
         (&|request| request.contract_id = selling.clone(), "NOT_FOUND", "contract_id"),
         (&|request| request.quantity = 7, "INVALID_FIELD", "quantity"),
@@ -123,6 +123,11 @@ async fn requests_are_refused_by_rule() {
             &|request| request.required_credentials.push("ISO 15189".into()),
             "INVALID_FIELD",
             "required_credentials[1]",
+        ),
+        (
+            &|request| request.required_credentials = vec!["iso".into(); 21],
+            "INVALID_FIELD",
+            "required_credentials",
         ),
         (&|request| request.dataset_id = unknown.clone(), "NOT_FOUND", "dataset_id"),
     ];
