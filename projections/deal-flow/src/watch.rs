@@ -72,12 +72,6 @@ impl Watched for Deals {
 /// What happened to the teaser of a venture from one position to another, both included, as far as it matches.
 fn changes(id: &str, row: &VentureRow, first: Position, last: Position, filter: &Filter) -> Vec<DealChange> {
     let within = |position: Position| first <= position && position <= last;
-    if let Some((position, at)) = row.withdrawn {
-        // What has been taken back is not shown again to those who look at the past.
-        let matched = row.cards.last().is_some_and(|card| filter.lets_pass(&card.teaser));
-        let told = within(position) && matched;
-        return told.then(|| change(id, position, at, DealChangeKind::Withdrawn)).into_iter().collect();
-    }
     let cards = row.cards.iter().enumerate().filter(|(_, card)| within(card.position));
     let told = cards.filter_map(|(index, card)| {
         let before = index.checked_sub(1).and_then(|before| row.cards.get(before));
@@ -88,10 +82,18 @@ fn changes(id: &str, row: &VentureRow, first: Position, last: Position, filter: 
             (false, _) if matched => DealChangeKind::NoMatch,
             (false, _) => return None,
         };
+        // What has been taken back is not shown again to those who look at the past; but whoever was shown it before
+        // must learn that it does not match any more, for then nothing is told of its withdrawal.
+        if row.withdrawn.is_some() && kind != DealChangeKind::NoMatch {
+            return None;
+        }
         let deal = view::deal(id, row, index).filter(|_| kind != DealChangeKind::NoMatch);
         Some(DealChange { deal, ..change(id, card.position, card.at, kind) })
     });
-    told.collect()
+    let matched = row.cards.last().is_some_and(|card| filter.lets_pass(&card.teaser));
+    let withdrawn = row.withdrawn.filter(|(position, _)| within(*position) && matched);
+    let withdrawn = withdrawn.map(|(position, at)| change(id, position, at, DealChangeKind::Withdrawn));
+    told.chain(withdrawn).collect()
 }
 
 fn change(id: &str, position: Position, at: domain::time::Timestamp, kind: DealChangeKind) -> DealChange {

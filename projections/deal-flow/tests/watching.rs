@@ -87,6 +87,21 @@ async fn what_was_taken_back_is_not_shown_to_those_who_look_at_the_past() {
 }
 
 #[tokio::test]
+async fn whoever_was_shown_a_deal_learns_that_it_is_gone_however_late() {
+    let world = World::forum().await;
+    world.list(1, LISTER, teaser("one")).await;
+    let mut stream = watch(&world, BEFORE).await;
+    assert_eq!(told(&change(&mut stream).await), (12, DealChangeKind::Listed, 1, "one".into()));
+    drop(stream);
+    world.revise(1, 2, series_b("one, later")).await;
+    world.withdraw(1).await;
+    // By now the fold knows of the withdrawal, while the log is examined at what came before it.
+    let mut stream = watch(&world, "12").await;
+    assert_eq!(told(&change(&mut stream).await), (13, DealChangeKind::NoMatch, 1, String::new()));
+    assert_eq!(next(&mut stream).await, Message::ExaminedPosition("14".into()), "it had ceased to match");
+}
+
+#[tokio::test]
 async fn operators_watch_without_an_agreement_and_others_are_refused() {
     let world = World::forum().await;
     world.list(1, LISTER, teaser("one")).await;
