@@ -9,7 +9,8 @@ use crate::{
     version::{NotPublishable, Publication},
 };
 
-/// Why a command to a price book was refused. Items and bands are counted from 0.
+/// Why a command to a price book was refused. Items and bands are counted from 0. What is wrong with a part
+/// of a version reads as said of that part, whose place the fields hold.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Rejection {
     /// No version may be published here and now, whatever it says.
@@ -27,7 +28,7 @@ pub enum Rejection {
         most: usize,
     },
     /// Two prices apply to the same.
-    #[error("items[{item}] applies to the same as items[{first}]")]
+    #[error("applies to the same as items[{first}]")]
     DuplicateItem {
         /// The second one.
         item: usize,
@@ -35,7 +36,7 @@ pub enum Rejection {
         first: usize,
     },
     /// An amount is in another currency than the list.
-    #[error("items[{item}] has an amount in {currency}, the price book is in {expected}")]
+    #[error("has an amount in {currency}, the price book is in {expected}")]
     OtherCurrency {
         /// The item.
         item: usize,
@@ -45,13 +46,13 @@ pub enum Rejection {
         expected: Currency,
     },
     /// A price or a fee is negative.
-    #[error("items[{item}] has a negative price or amount")]
+    #[error("has a negative price or amount")]
     NegativePrice {
         /// The item.
         item: usize,
     },
     /// A package holds nothing, or less.
-    #[error("items[{item}] has packages of {size}, which is not above zero")]
+    #[error("is {size}, not above zero")]
     PackageWithoutSize {
         /// The item.
         item: usize,
@@ -59,7 +60,7 @@ pub enum Rejection {
         size: Decimal,
     },
     /// The bands of a price do not hold every quantity exactly once, or are themselves wrong.
-    #[error("items[{item}].{model}.{defect}")]
+    #[error("{defect}")]
     Bands {
         /// The item.
         item: usize,
@@ -83,10 +84,10 @@ pub enum Banded {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum BandDefect {
     /// There are none.
-    #[error("bands is empty")]
+    #[error("is empty")]
     NoBands,
     /// There are more than are kept.
-    #[error("bands has {bands} entries, more than {most}")]
+    #[error("has {bands} entries, more than {most}")]
     TooManyBands {
         /// How many there are.
         bands: usize,
@@ -94,25 +95,25 @@ pub enum BandDefect {
         most: usize,
     },
     /// A price or a fee is negative.
-    #[error("bands[{band}] has a negative price or amount")]
+    #[error("has a negative price or amount")]
     NegativePrice {
         /// The band.
         band: usize,
     },
     /// A band other than the last has no end: nothing would lie in the bands after it.
-    #[error("bands[{band}] has no end, but only the last band may have none")]
+    #[error("is missing, but only the last band has no end")]
     OpenBeforeLast {
         /// The band.
         band: usize,
     },
     /// The last band has an end: quantities above it would have no price.
-    #[error("bands[{band}] is the last and must have no end")]
+    #[error("must be missing, for the last band has no end")]
     LastNotOpen {
         /// The band.
         band: usize,
     },
     /// A band does not end above the band before it (the first: above zero), so nothing would lie in it.
-    #[error("bands[{band}] ends at {up_to}, which is not above {above}")]
+    #[error("is {up_to}, not above {above}")]
     NotAscending {
         /// The band.
         band: usize,

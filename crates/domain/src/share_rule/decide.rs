@@ -7,7 +7,8 @@ use crate::{
     version::{NotPublishable, Publication},
 };
 
-/// Why a command to a share rule was refused. Splits and their parts are counted from 0.
+/// Why a command to a share rule was refused. Splits and their parts are counted from 0. What is wrong with a part
+/// of a version reads as said of that part, whose place the fields hold.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Rejection {
     /// No version may be published here and now, whatever it says.
@@ -25,7 +26,7 @@ pub enum Rejection {
         most: usize,
     },
     /// Two splits apply to the same.
-    #[error("splits[{split}] applies to the same as splits[{first}]")]
+    #[error("applies to the same as splits[{first}]")]
     DuplicateSplit {
         /// The second one.
         split: usize,
@@ -33,7 +34,7 @@ pub enum Rejection {
         first: usize,
     },
     /// A list of a split is longer than is kept.
-    #[error("splits[{split}].{list} has {parts} parts, more than {most}")]
+    #[error("has {parts} parts, more than {most}")]
     TooManyParts {
         /// The split.
         split: usize,
@@ -45,7 +46,7 @@ pub enum Rejection {
         most: usize,
     },
     /// A party stands in a list twice.
-    #[error("splits[{split}].{list}[{part}] names the {party} again")]
+    #[error("names the {party} again")]
     DuplicateParty {
         /// The split.
         split: usize,
@@ -57,13 +58,13 @@ pub enum Rejection {
         party: Party,
     },
     /// The data provider is named in a split that also applies where there is none.
-    #[error("splits[{split}] names the data provider, but does not apply only to data of one")]
+    #[error("the split names the data provider, but does not apply only to data of one")]
     NoProviderToShareWith {
         /// The split.
         split: usize,
     },
     /// An amount is negative.
-    #[error("splits[{split}].{list}[{part}] is negative")]
+    #[error("is negative")]
     NegativeAmount {
         /// The split.
         split: usize,
@@ -73,7 +74,7 @@ pub enum Rejection {
         part: usize,
     },
     /// A percentage is not above 0 and at most 100.
-    #[error("splits[{split}].percentages[{part}] is {percent}, not above 0 and at most 100")]
+    #[error("is {percent}, not above 0 and at most 100")]
     PercentageOutOfRange {
         /// The split.
         split: usize,
@@ -83,7 +84,7 @@ pub enum Rejection {
         percent: Decimal,
     },
     /// The percentages do not share out exactly what is left.
-    #[error("splits[{split}].percentages sum to {sum}, not to exactly 100")]
+    #[error("sum to {sum}, not to exactly 100")]
     PercentagesNotHundred {
         /// The split.
         split: usize,
@@ -91,7 +92,7 @@ pub enum Rejection {
         sum: Decimal,
     },
     /// A minimum or cap is given to a party that gets nothing by the split.
-    #[error("splits[{split}].{list}[{part}] names the {party}, which has no part in the split")]
+    #[error("names the {party}, which has no part in the split")]
     BoundWithoutPart {
         /// The split.
         split: usize,
@@ -103,7 +104,7 @@ pub enum Rejection {
         party: Party,
     },
     /// A minimum or cap is given to the residual party, which must take what the bounds of others leave.
-    #[error("splits[{split}].{list}[{part}] bounds the residual party")]
+    #[error("bounds the residual party")]
     BoundOfResidual {
         /// The split.
         split: usize,
@@ -113,7 +114,7 @@ pub enum Rejection {
         part: usize,
     },
     /// A party's minimum is above its cap.
-    #[error("splits[{split}].minimums[{part}] is above the cap of the {party}")]
+    #[error("is above the cap of the {party}")]
     MinimumAboveCap {
         /// The split.
         split: usize,
@@ -123,7 +124,7 @@ pub enum Rejection {
         party: Party,
     },
     /// The data fee is not above 0 and at most 100.
-    #[error("splits[{split}].data_fee is {percent}, not above 0 and at most 100")]
+    #[error("is {percent}, not above 0 and at most 100")]
     DataFeeOutOfRange {
         /// The split.
         split: usize,
@@ -131,13 +132,13 @@ pub enum Rejection {
         percent: Decimal,
     },
     /// A data fee is taken out of a vendor's part that does not exist.
-    #[error("splits[{split}].data_fee is taken out of the vendor's part, but the vendor has none")]
+    #[error("is taken out of the vendor's part, but the vendor has none")]
     DataFeeWithoutVendor {
         /// The split.
         split: usize,
     },
     /// A data fee is taken out of a data fee.
-    #[error("splits[{split}].data_fee is taken out of a data fee")]
+    #[error("is taken out of a data fee")]
     DataFeeOfDataFee {
         /// The split.
         split: usize,
@@ -151,7 +152,7 @@ pub enum Rejection {
         most: usize,
     },
     /// Two entries say how the same charge kind is dealt with.
-    #[error("charges[{charge}] is about the same charge kind as charges[{first}]")]
+    #[error("is about the same charge kind as charges[{first}]")]
     DuplicateCharge {
         /// The second one.
         charge: usize,
@@ -159,13 +160,13 @@ pub enum Rejection {
         first: usize,
     },
     /// A vendor issues or collects what no vendor stands behind.
-    #[error("charges[{charge}] is issued or collected by the vendor, but there is none behind such a charge")]
+    #[error("is issued or collected by the vendor, but there is none behind such a charge")]
     NoVendorToDealWith {
         /// The entry.
         charge: usize,
     },
     /// There is no split by which the data fee would be shared.
-    #[error("splits[{split}].data_fee needs a split for \"data-fee\" that applies wherever it does")]
+    #[error("needs a split for \"data-fee\" that applies wherever it does")]
     DataFeeNotSplit {
         /// The split.
         split: usize,

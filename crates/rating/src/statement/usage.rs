@@ -103,5 +103,6 @@ fn cases(totals: &Totals, counts: impl FnMut(Verdict) -> bool) -> u64 {
 fn describe(line: &UseKey, quantity: Decimal, taken_out: bool) -> String {
     let order = line.order.map_or_else(String::new, |order| format!(" for {order}"));
     let taken_out = if taken_out { ", whose data fee is taken out of the vendor's part" } else { "" };
-    format!("{} of class {}{order}{taken_out}: {quantity} cases", line.right, line.class)
+    let noun = if quantity == Decimal::ONE { "case" } else { "cases" };
+    format!("{} of class {}{order}{taken_out}: {quantity} {noun}", line.right, line.class)
 }

@@ -109,12 +109,17 @@ pub fn as_role<T>(organisation: OrganisationId, role: Role, request: T) -> Reque
     request
 }
 
-/// Code, reason and the fields of a refusal.
+/// Code, reason and the fields of a refusal, whose texts name no path a second time.
 pub fn refused<T>(answer: Result<Response<T>, Status>) -> (Code, String, Vec<String>) {
     let status = answer.map(|_| ()).unwrap_err();
     let details = status.get_error_details();
     let reason = details.error_info().map(|info| info.reason.clone()).unwrap_or_default();
     let violations = details.bad_request().map(|bad| bad.field_violations.clone()).unwrap_or_default();
+    for violation in &violations {
+        let path = violation.field.strip_prefix("version.").unwrap_or(&violation.field);
+        let repeats = path.contains('[') && violation.description.contains(path);
+        assert!(!repeats, "{}: {}", violation.field, violation.description);
+    }
     (status.code(), reason, violations.into_iter().map(|violation| violation.field).collect())
 }
 
