@@ -8,6 +8,7 @@ use proto::kiban::access::v1::{
 
 use crate::demo::{
     actors::{Cast, INSTITUTIONS, Part},
+    contracts::{Contracts, Deal},
     error::DemoError,
     random::Random,
     stage::Stage,
@@ -81,17 +82,26 @@ struct Plan {
 }
 
 /// Registers the datasets and releases their freezes. One of the biobank has none yet.
-pub(super) async fn register(stage: &mut Stage, cast: &Cast, seed: u64) -> Result<Holdings, DemoError> {
+pub(super) async fn register(
+    stage: &mut Stage,
+    cast: &Cast,
+    contracts: &Contracts,
+    seed: u64,
+) -> Result<Holdings, DemoError> {
     let plans = projects()?.into_iter().chain(of_biobank()).collect::<Vec<_>>();
     let mut random = Random::new(seed, "composition");
     let mut all = Vec::with_capacity(plans.len());
     for plan in &plans {
         let session = cast.session(stage, plan.provider, Role::Administrator);
         let step = format!("registering {}", plan.code);
-        let reply = stage.done(&step, session.access().register_dataset(registration(plan)).await)?;
+        let reply =
+            stage.done(&step, session.access().register_dataset(registration(plan, contracts)).await)?;
         let composition = compose(plan.cases, &mut random);
         if plan.cases > 0 {
-            let request = freeze(cast, &reply.dataset_id, &plan.code, &composition);
+            let request = ReleaseFreezeRequest {
+                contract_id: provided_under(plan, contracts),
+                ..freeze(cast, &reply.dataset_id, &plan.code, &composition)
+            };
             let step = format!("releasing a freeze of {}", plan.code);
             stage.done(&step, session.access().release_freeze(request).await)?;
         }
@@ -107,7 +117,15 @@ pub(super) async fn register(stage: &mut Stage, cast: &Cast, seed: u64) -> Resul
     Ok(Holdings { all, projects })
 }
 
-fn registration(plan: &Plan) -> RegisterDatasetRequest {
+/// The data provider offers its datasets under its own contract.
+fn provided_under(plan: &Plan, contracts: &Contracts) -> String {
+    match plan.provider {
+        Part::Tokai => contracts.of(Deal::Tokai).id.clone(),
+        _ => String::new(),
+    }
+}
+
+fn registration(plan: &Plan, contracts: &Contracts) -> RegisterDatasetRequest {
     RegisterDatasetRequest {
         command_id: format!("dataset-{}", plan.code),
         validate_only: false,
@@ -118,6 +136,7 @@ fn registration(plan: &Plan) -> RegisterDatasetRequest {
         cohort: plan.cohort.into(),
         data_types: plan.types.iter().map(|data_type| i32::from(*data_type)).collect(),
         reference: format!("https://data.example/{}", plan.code.to_lowercase()),
+        contract_id: provided_under(plan, contracts),
     }
 }
 
@@ -135,6 +154,7 @@ fn freeze(cast: &Cast, dataset: &str, code: &str, composition: &[u64; 3]) -> Rel
             })
             .collect(),
         consent: (code == CONSENTED).then_some(ConsentScope { derived_material_sale: true }),
+        contract_id: String::new(),
     }
 }
 

@@ -131,7 +131,7 @@ async fn play(stage: &mut Stage, server: &Running, arguments: &DemoArguments) ->
     Ok(Report::new(arguments.seed, server.address(), stage, world, answers))
 }
 
-/// March: organisations, prices and shares, datasets, contracts, meters.
+/// March: organisations, prices and shares, contracts, datasets, meters.
 async fn prepare(stage: &mut Stage, arguments: &DemoArguments) -> Result<World, DemoError> {
     stage.progress.step("registering organisations");
     let cast = actors::register(stage).await?;
@@ -142,11 +142,11 @@ async fn prepare(stage: &mut Stage, arguments: &DemoArguments) -> Result<World, 
         share_rule: shares::publish(stage, &cast).await?,
         price_book: prices::publish(stage, &cast).await?,
     };
-    stage.now(moment(month(-1), 10, 9));
-    stage.progress.step("registering datasets");
-    let holdings = datasets::register(stage, &cast, arguments.seed).await?;
     stage.progress.step("concluding contracts");
     let contracts = contracts::conclude(stage, &cast, &published, arguments.records).await?;
+    stage.now(moment(month(-1), 27, 9));
+    stage.progress.step("registering datasets");
+    let holdings = datasets::register(stage, &cast, &contracts, arguments.seed).await?;
     stage.progress.step("registering meters");
     let meters = usage::register(stage, &cast, &contracts, &holdings, arguments.seed).await?;
     Ok(World {

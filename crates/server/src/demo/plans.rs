@@ -173,6 +173,8 @@ fn suppliers() -> Vec<Plan> {
         tier: "supply",
         purposes: &["data-provision"],
         classes: EVERY_CLASS,
+        // Its datasets are there before anybody uses them.
+        from: -1,
         ..plan(Deal::Tokai, "東海バイオバンク", Part::Tokai, ContractKind::DataProvider)
     });
     plans

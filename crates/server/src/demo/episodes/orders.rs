@@ -8,7 +8,7 @@ use proto::kiban::order::v1::{
     OrderStage, PlaceOrderRequest, QuoteSource, place_order_request::Source,
 };
 
-use super::quotes::{Part, milestones};
+use super::quotes::{Planned, milestones};
 use crate::demo::{
     actors,
     contracts::Deal,
@@ -29,7 +29,7 @@ pub(super) struct Wanted {
     pub(super) by: Deal,
     pub(super) offer: Offer,
     pub(super) quantity: u32,
-    pub(super) parts: &'static [Part],
+    pub(super) parts: &'static [Planned],
     /// The number of the quote; 0: at the list price.
     pub(super) quote: u32,
     /// What the vendor must hold; empty: nothing.
@@ -47,7 +47,7 @@ impl Wanted {
         by: Deal,
         offer: Offer,
         quantity: u32,
-        parts: &'static [Part],
+        parts: &'static [Planned],
     ) -> Self {
         Self { key, by, offer, quantity, parts, quote: 0, credential: "", dataset: "", ethics: "" }
     }
@@ -83,7 +83,7 @@ pub(super) async fn place(stage: &mut Stage, world: &mut World, wanted: Wanted) 
     let request = wanted.request(world)?;
     let step = format!("ordering {}", wanted.key);
     let placed = stage.done(&step, session.orders().place_order(request).await)?;
-    let waiting = |(_, amount): &Part| Step { amount: *amount, stage: MilestoneStage::Awaited };
+    let waiting = |(_, amount): &Planned| Step { amount: *amount, stage: MilestoneStage::Awaited };
     world.tally.stepped(wanted.offer, stage.time(), step::ORDERED);
     world.market.orders.push(Ordered {
         key: wanted.key,

@@ -17,12 +17,12 @@ use crate::demo::{
     world::World,
 };
 
-/// A part of a price: what is delivered, and yen.
-pub(super) type Part = (&'static str, i64);
+/// A milestone as it is agreed on: what is delivered, and yen.
+pub(super) type Planned = (&'static str, i64);
 
 /// The milestones of the quote that is ordered, and of the one that nobody takes in time.
-pub(super) const ORDERED: [Part; 2] = [("検体受領", 800_000), ("解析結果", 1_600_000)];
-const TOO_DEAR: [Part; 1] = [("解析結果", 2_600_000)];
+pub(super) const ORDERED: [Planned; 2] = [("検体受領", 800_000), ("解析結果", 1_600_000)];
+const TOO_DEAR: [Planned; 1] = [("解析結果", 2_600_000)];
 
 pub(super) async fn of_month(stage: &mut Stage, world: &mut World, index: i32) -> Result<(), DemoError> {
     stage.now(day(index, 21));
@@ -35,7 +35,7 @@ pub(super) async fn of_month(stage: &mut Stage, world: &mut World, index: i32) -
 }
 
 /// Milestones as requests carry them.
-pub(super) fn milestones(parts: &[Part]) -> Vec<Milestone> {
+pub(super) fn milestones(parts: &[Planned]) -> Vec<Milestone> {
     parts
         .iter()
         .map(|(name, amount)| Milestone { name: (*name).into(), amount: Some(yen(*amount)) })
@@ -97,7 +97,7 @@ async fn answer(stage: &mut Stage, world: &mut World) -> Result<(), DemoError> {
     Ok(())
 }
 
-fn quote(world: &World, key: &str, parts: &[Part], valid_until: Timestamp) -> SubmitQuoteRequest {
+fn quote(world: &World, key: &str, parts: &[Planned], valid_until: Timestamp) -> SubmitQuoteRequest {
     SubmitQuoteRequest {
         command_id: format!("quote-{key}"),
         quote_request_id: world.market.quote_request.clone(),

@@ -27,6 +27,8 @@ pub(super) fn render(report: &Report) -> Value {
         let titles: Vec<&str> = reply.services.iter().map(|service| service.title.as_str()).collect();
         json!({ "query": query, "titles": titles })
     });
+    let lists =
+        scene.lists.iter().map(|list| json!({ "who": list.who, "what": list.what, "ids": list.found }));
     let funding = scene
         .funding
         .months
@@ -45,6 +47,7 @@ pub(super) fn render(report: &Report) -> Value {
         "vendor_funnels": scene.funnels.iter().map(funnel).collect::<Vec<_>>(),
         "recruitment": recruitment(report),
         "deals": deals(report),
+        "directory_lists": lists.collect::<Vec<_>>(),
         "vendor_page": vendor_page(report),
         "institution_page": institution_page(report),
         "public_funding": {
@@ -136,6 +139,8 @@ fn deals(report: &Report) -> Value {
         "ventures": deals.ventures.iter().map(venture).collect::<Vec<_>>(),
         "funnel": deals.funnel.months.iter().map(deal_month).collect::<Vec<_>>(),
         "investments": deals.investments.iter().map(|made| investment(report, made)).collect::<Vec<_>>(),
+        "preclinical": deals.early.iter().map(|deal| &deal.venture_id).collect::<Vec<_>>(),
+        "alerts": deals.alerts,
         "forum_events": events.collect::<Vec<_>>(),
     })
 }

@@ -39,9 +39,9 @@ pub(super) fn vendor(report: &Report) -> String {
     }
     let [earned, expected] = [&page.earned, &page.expected].map(|sum| bold(&yen(amount(sum.as_ref()))));
     table.add_row([bold("in all"), bold(""), bold(""), earned, expected]);
-    // What an order earns at last, where it takes more than one step.
+    // What each order earns at last, or may earn.
     let last = page.orders.iter().filter_map(|sold| sold.expected.as_ref().or(sold.earned.last()));
-    let reasons: String = last.filter(|payout| payout.steps.len() > 1).map(why).collect();
+    let reasons: String = last.map(why).collect();
     titled(&format!("The page of {}", page.name), table) + &reasons
 }
 
