@@ -100,13 +100,24 @@ impl Forum {
 
     /// An active contract of the member, without bounds.
     pub(crate) async fn sign(&self, now: &dyn Clock, name: &str) -> String {
+        self.conclude(now, name, &self.member, contract::ContractKind::Member).await
+    }
+
+    /// An active contract of a kind, without bounds.
+    pub(crate) async fn conclude(
+        &self,
+        now: &dyn Clock,
+        name: &str,
+        applicant: &str,
+        kind: contract::ContractKind,
+    ) -> String {
         let mut contracts = ContractServiceClient::new(self.channel.clone());
         let applied = contracts
             .apply_for_contract(by(
-                &self.member,
+                applicant,
                 contract::ApplyForContractRequest {
                     command_id: format!("apply-{name}"),
-                    kind: contract::ContractKind::Member.into(),
+                    kind: kind.into(),
                     issuer_id: self.promoter.clone(),
                     purposes: vec!["drug-discovery".into()],
                     ..Default::default()
@@ -130,7 +141,7 @@ impl Forum {
             ..Default::default()
         };
         contracts.offer_contract(by(&self.promoter, offer)).await.expect("offered");
-        for party in [&self.promoter, &self.member] {
+        for party in [&*self.promoter, applicant] {
             let sign = contract::SignContractRequest {
                 command_id: format!("sign-{name}"),
                 contract_id: contract_id.clone(),

@@ -5,13 +5,13 @@ use std::{num::NonZeroUsize, sync::Arc};
 use domain::{
     access::{Access, ContractNow},
     contract::Contract,
-    dataset::Dataset,
+    dataset::{Dataset, Provision},
     id::{ContractId, DatasetId, OrderId, OrganisationId},
     organisation::Organisation,
 };
 use engine::{
-    Aggregates, Authorised, Gate, Known, Lookup, Projection, Refusal, Reservations, SnapshotStore, Snapshots,
-    refusal_of_read,
+    Aggregates, Authorised, Contracts, Gate, Known, Lookup, Projection, Refusal, Reservations, SnapshotStore,
+    Snapshots, parse::id, refusal_of_read,
 };
 use event_log::{EventLog, Guard, StreamName};
 use events::Category;
@@ -52,6 +52,7 @@ pub(crate) struct Context {
     pub(crate) reservations: Reservations,
     pub(crate) index: Arc<Projection<UsageIndex>>,
     contracts: Lookup<Contract>,
+    provided_under: Contracts,
     described: Lookup<Dataset>,
     organisations: Lookup<Organisation>,
 }
@@ -82,6 +83,7 @@ impl Context {
             reservations: Reservations::new(log.clone()),
             index,
             contracts: Lookup::new(log.clone(), HOT_CONTRACTS),
+            provided_under: Contracts::new(log.clone()),
             described: Lookup::new(log.clone(), HOT_DATASETS),
             organisations: Lookup::new(log.clone(), HOT_INSTITUTIONS),
             log,
@@ -101,6 +103,25 @@ impl Context {
             Some(application) if application.applicant == request.caller().organisation => Ok(known),
             _ => Err(Refusal::not_found(contract)),
         }
+    }
+
+    /// By what right the caller offers a dataset: those who run the forum need no contract, a data provider names
+    /// its own. With the guard on which that stands.
+    pub(crate) async fn provision<T>(
+        &self,
+        contract: &str,
+        request: &Authorised<T>,
+    ) -> Result<(Provision, Option<Guard>), Refusal> {
+        const FIELD: &str = "contract_id";
+        if request.is_operator() {
+            return match contract {
+                "" => Ok((Provision::ByOperator, None)),
+                _ => Err(Refusal::invalid(FIELD, "is for data providers; those who run the forum need none")),
+            };
+        }
+        let (contract, caller) = (id(FIELD, contract)?, request.caller().organisation);
+        let under = self.provided_under.of(FIELD, contract, caller, request.at()).await?;
+        Ok((Provision::Under(under.now), Some(under.guard)))
     }
 
     /// A contract whose member is the caller, or any if the caller runs the forum: its meters are the

@@ -24,15 +24,21 @@ impl Context {
         let (identity, envelope) = request.envelope()?;
         let dataset: DatasetId = identity.derived();
         let provider = request.caller().organisation;
-        let command = parse::register_dataset(dataset, provider, request.request(), request.at())?;
+        let asked = request.request();
+        let code = parse::dataset_code(asked)?;
         let stream = Category::Dataset.stream(dataset);
-        let prepare = |guard: Option<Guard>| {
-            let prepared = Prepared::new(Command::RegisterDataset(command.clone())).guarded_by(guard);
-            async { Ok(prepared) }.boxed()
+        let prepare = |reserved: Option<Guard>| {
+            async {
+                let (provision, contract) = self.provision(&asked.contract_id, &request).await?;
+                let command = parse::register_dataset(dataset, provider, asked, provision, request.at())?;
+                let prepared = Prepared::new(Command::RegisterDataset(command));
+                Ok(prepared.guarded_by(reserved).guarded_by(contract))
+            }
+            .boxed()
         };
         // What is refused anyway must not keep the code from others.
         self.datasets.preview(&stream, &envelope, || prepare(None)).await.map_err(refuse_dataset)?;
-        let key = format!("{provider}:{}", command.description.code.as_str());
+        let key = format!("{provider}:{}", code.as_str());
         let code = ReservationKind::DatasetCode;
         let guard = self.reservations.reserve(code, &key, dataset, Category::Dataset, &envelope).await?;
         let executed = self
@@ -54,14 +60,20 @@ impl Context {
         let institutions: Vec<OrganisationId> = composition.iter().map(|part| part.institution).collect();
         let guards = self.check_institutions(&institutions).await?;
         let consent = parse::consent(request.request().consent);
-        let command = ReleaseFreeze { composition, consent, at: request.at() };
         let executed = self
             .datasets
             .execute(&Category::Dataset.stream(dataset), &envelope, || {
-                let prepared = Prepared::new(Command::ReleaseFreeze(command.clone()))
-                    .guarded_by(guards.clone())
-                    .concerning(institutions.iter().copied().chain([provider]));
-                Box::pin(async { Ok(prepared) })
+                let (composition, at) = (composition.clone(), request.at());
+                let (guards, concerned) = (guards.clone(), institutions.iter().copied().chain([provider]));
+                let request = &request;
+                async move {
+                    let (provision, contract) =
+                        self.provision(&request.request().contract_id, request).await?;
+                    let command = ReleaseFreeze { composition, consent, provision, at };
+                    let prepared = Prepared::new(Command::ReleaseFreeze(command)).guarded_by(guards);
+                    Ok(prepared.guarded_by(contract).concerning(concerned))
+                }
+                .boxed()
             })
             .await
             .map_err(refuse_dataset)?;

@@ -5,7 +5,9 @@ use domain::{
         Applicant, Batch, BatchError, BatchHeader, RecordKey, RecordRule, ReportedCount, ReportedRecord,
         ReversalTarget,
     },
-    dataset::{Cohort, ComposedCases, ConsentScope, DataType, Description, RegisterDataset},
+    dataset::{
+        Cohort, ComposedCases, ConsentScope, DataType, DatasetCode, Description, Provision, RegisterDataset,
+    },
     id::{DatasetId, Id, Kind, OrderId, OrganisationId, PersonId},
     terms::Right,
     time::Timestamp,
@@ -19,15 +21,20 @@ use proto::kiban::{access::v1 as wire, common::v1::Right as WireRight};
 /// The most datasets that one call may name: each is a stream that guards the append.
 const MOST_DATASETS: usize = 1_000;
 
+pub(crate) fn dataset_code(request: &wire::RegisterDatasetRequest) -> Result<DatasetCode, Refusal> {
+    text("code", &request.code)
+}
+
 pub(crate) fn register_dataset(
     dataset: DatasetId,
     provider: OrganisationId,
     request: &wire::RegisterDatasetRequest,
+    provision: Provision,
     at: Timestamp,
 ) -> Result<RegisterDataset, Refusal> {
     let types = request.data_types.iter().enumerate();
     let description = Description {
-        code: text("code", &request.code)?,
+        code: dataset_code(request)?,
         name: text("name", &request.name)?,
         provider,
         class: text("dataset_class", &request.dataset_class)?,
@@ -38,7 +45,7 @@ pub(crate) fn register_dataset(
             .collect::<Result<_, _>>()?,
         reference: text("reference", &request.reference)?,
     };
-    Ok(RegisterDataset { id: dataset, description, at })
+    Ok(RegisterDataset { id: dataset, description, provision, at })
 }
 
 pub(crate) fn composition(wire: &[wire::InstitutionCases]) -> Result<Vec<ComposedCases>, Refusal> {

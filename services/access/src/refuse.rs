@@ -1,7 +1,7 @@
 //! Rejections of the domain as refusals on the wire, each in one exhaustive match.
 
 use domain::{access, dataset};
-use engine::{Failure, Reason, Refusal};
+use engine::{Failure, Reason, Refusal, not_covered};
 
 pub(crate) fn refuse_use(failure: Failure<access::Rejection>) -> Refusal {
     use access::Rejection;
@@ -48,6 +48,7 @@ pub(crate) fn refuse_dataset(failure: Failure<dataset::Rejection>) -> Refusal {
         Rejection::NoDataTypes => Refusal::invalid("data_types", message),
         Rejection::AlreadyRegistered { .. } => Refusal::new(Reason::KeyTaken, message),
         Rejection::NotRegistered => Refusal::field(Reason::NotFound, "dataset_id", message),
+        Rejection::NotCovered(refused) => not_covered("contract_id", &refused),
         Rejection::NoCases { index } => Refusal::invalid(format!("composition[{index}].cases"), message),
         Rejection::EmptyComposition
         | Rejection::TooManyInstitutions { .. }

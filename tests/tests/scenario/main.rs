@@ -5,6 +5,7 @@ mod support;
 
 mod backup;
 mod concurrency;
+mod kinds;
 mod money;
 mod refusals;
 mod restart;

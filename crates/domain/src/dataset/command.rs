@@ -4,6 +4,7 @@ use crate::{
     dataset::{ComposedCases, ConsentScope, Description},
     id::DatasetId,
     time::Timestamp,
+    under_contract::ContractNow,
 };
 
 /// A command to one dataset.
@@ -15,6 +16,15 @@ pub enum Command {
     ReleaseFreeze(ReleaseFreeze),
 }
 
+/// Fact: by what right a dataset is offered through the forum (requirements §3.2).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Provision {
+    /// Those who run the forum offer it: the data are the base operator's, or they act for the provider.
+    ByOperator,
+    /// A data provider offers it under this contract.
+    Under(ContractNow),
+}
+
 /// Enter a dataset.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RegisterDataset {
@@ -22,6 +32,8 @@ pub struct RegisterDataset {
     pub id: DatasetId,
     /// What it is.
     pub description: Description,
+    /// Fact: by what right.
+    pub provision: Provision,
     /// Now.
     pub at: Timestamp,
 }
@@ -33,6 +45,8 @@ pub struct ReleaseFreeze {
     pub composition: Vec<ComposedCases>,
     /// What the participants have agreed to.
     pub consent: ConsentScope,
+    /// Fact: by what right.
+    pub provision: Provision,
     /// Now; the freeze is in force from here on.
     pub at: Timestamp,
 }

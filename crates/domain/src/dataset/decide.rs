@@ -1,12 +1,14 @@
 //! What may not be done with a dataset.
 
 use crate::{
+    contract::ContractKind,
     dataset::{
-        Command, ComposedCases, Dataset, DatasetRegistered, Event, FreezeReleased, RegisterDataset,
-        ReleaseFreeze,
+        Command, ComposedCases, Dataset, DatasetRegistered, Event, FreezeReleased, Provision,
+        RegisterDataset, ReleaseFreeze,
     },
     id::{DatasetId, OrganisationId},
     time::Timestamp,
+    under_contract::NotCovered,
 };
 
 /// The most institutions in the composition of a freeze.
@@ -27,6 +29,9 @@ pub enum Rejection {
     /// The dataset has not been entered.
     #[error("the dataset is not registered")]
     NotRegistered,
+    /// A data provider offers datasets under a contract of its own, in force.
+    #[error(transparent)]
+    NotCovered(#[from] NotCovered),
     /// A freeze without any institution.
     #[error("a freeze is composed of the cases of at least one institution")]
     EmptyComposition,
@@ -78,21 +83,25 @@ pub(super) fn decide(state: &Dataset, command: Command) -> Result<Vec<Event>, Re
 }
 
 fn register(state: &Dataset, command: RegisterDataset) -> Result<Vec<Event>, Rejection> {
-    let RegisterDataset { id, description, at } = command;
+    let RegisterDataset { id, description, provision, at } = command;
     if description.data_types.is_empty() {
         return Err(Rejection::NoDataTypes);
     }
     match state {
-        Dataset::Vacant => Ok(vec![Event::DatasetRegistered(DatasetRegistered { id, description, at })]),
+        Dataset::Vacant => {
+            check_provision(provision, description.provider)?;
+            Ok(vec![Event::DatasetRegistered(DatasetRegistered { id, description, at })])
+        }
         Dataset::Registered(dataset) if dataset.id == id && dataset.description == description => Ok(vec![]),
         Dataset::Registered(dataset) => Err(Rejection::AlreadyRegistered { id: dataset.id }),
     }
 }
 
 fn release(state: &Dataset, command: ReleaseFreeze) -> Result<Vec<Event>, Rejection> {
-    let ReleaseFreeze { mut composition, consent, at } = command;
+    let ReleaseFreeze { mut composition, consent, provision, at } = command;
     check_composition(&mut composition)?;
     let Dataset::Registered(dataset) = state else { return Err(Rejection::NotRegistered) };
+    check_provision(provision, dataset.description.provider)?;
     let number = match dataset.freezes.last() {
         None => 1,
         Some(last) if last.released_at < at => last.number.saturating_add(1),
@@ -102,6 +111,13 @@ fn release(state: &Dataset, command: ReleaseFreeze) -> Result<Vec<Event>, Reject
         }
     };
     Ok(vec![Event::FreezeReleased(FreezeReleased { number, composition, consent, at })])
+}
+
+fn check_provision(provision: Provision, provider: OrganisationId) -> Result<(), NotCovered> {
+    match provision {
+        Provision::ByOperator => Ok(()),
+        Provision::Under(contract) => contract.check(provider, ContractKind::DataProvider),
+    }
 }
 
 /// Checks a composition and sorts it by institution.

@@ -13,7 +13,7 @@ mod state;
 mod tests;
 
 pub use code::{DatasetCode, InvalidDatasetCode};
-pub use command::{Command, RegisterDataset, ReleaseFreeze};
+pub use command::{Command, Provision, RegisterDataset, ReleaseFreeze};
 pub use decide::{MOST_INSTITUTIONS, Rejection};
 pub use event::{DatasetRegistered, Event, FreezeReleased};
 pub use state::{

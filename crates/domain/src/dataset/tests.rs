@@ -2,11 +2,13 @@
 
 use super::*;
 use crate::{
+    contract::{ContractKind, Status},
     fold,
     id::{DatasetId, OrganisationId},
     terms::DatasetClass,
     text::{Name, Text},
     time::Timestamp,
+    under_contract::{ContractNow, NotCovered},
 };
 
 fn at(micros: i64) -> Timestamp {
@@ -27,7 +29,12 @@ fn description() -> Description {
 }
 
 fn registration(description: Description) -> Command {
-    Command::RegisterDataset(RegisterDataset { id: DatasetId::from_u128(7), description, at: at(1) })
+    Command::RegisterDataset(RegisterDataset {
+        id: DatasetId::from_u128(7),
+        description,
+        provision: Provision::ByOperator,
+        at: at(1),
+    })
 }
 
 fn register() -> Command {
@@ -42,6 +49,7 @@ fn release(parts: &[(u128, u64)], micros: i64) -> Command {
     Command::ReleaseFreeze(ReleaseFreeze {
         composition: parts.iter().map(part).collect(),
         consent: ConsentScope::default(),
+        provision: Provision::ByOperator,
         at: at(micros),
     })
 }
@@ -78,7 +86,12 @@ fn freezes_are_numbered_and_in_force_until_the_next() {
 fn each_freeze_has_the_consent_that_it_was_released_with_and_nothing_more() {
     let consent = ConsentScope { derived_material_sale: true };
     let composition = vec![ComposedCases { institution: OrganisationId::from_u128(3), cases: 1 }];
-    let consented = Command::ReleaseFreeze(ReleaseFreeze { composition, consent, at: at(20) });
+    let consented = Command::ReleaseFreeze(ReleaseFreeze {
+        composition,
+        consent,
+        provision: Provision::ByOperator,
+        at: at(20),
+    });
     let (state, _) = given(vec![register(), release(&[(3, 7)], 10), consented, release(&[(3, 9)], 30)]);
     let dataset = state.registered().unwrap();
     let sale = |micros| dataset.freeze_at(at(micros)).unwrap().consent.derived_material_sale;
@@ -140,5 +153,47 @@ fn codes_are_visible_ascii() {
     }
     for text in ["", " ", "a b", "é", "症例", "a\n", &"x".repeat(41)] {
         assert!(DatasetCode::new(text).is_err(), "{text}");
+    }
+}
+
+#[test]
+fn a_data_provider_offers_under_its_own_contract_in_force() {
+    let (provider, contract) = (description().provider, crate::id::ContractId::from_u128(3));
+    let now = ContractNow {
+        id: contract,
+        revision: 4,
+        kind: ContractKind::DataProvider,
+        applicant: provider,
+        status: Status::Active,
+    };
+    let stranger = OrganisationId::from_u128(99);
+    let (registered, _) = given(vec![register()]);
+    for (under, refused) in [
+        (now, None),
+        (
+            ContractNow { applicant: stranger, ..now },
+            Some(NotCovered::NotOwn { contract, organisation: provider }),
+        ),
+        (
+            ContractNow { kind: ContractKind::Supply, ..now },
+            Some(NotCovered::OtherKind { kind: ContractKind::Supply, needed: ContractKind::DataProvider }),
+        ),
+        (
+            ContractNow { status: Status::Paused, ..now },
+            Some(NotCovered::NotInForce { contract, status: Status::Paused }),
+        ),
+    ] {
+        let provision = Provision::Under(under);
+        let (id, composition) =
+            (DatasetId::from_u128(7), vec![ComposedCases { institution: stranger, cases: 5 }]);
+        let register = RegisterDataset { id, description: description(), provision, at: at(1) };
+        let release = ReleaseFreeze { composition, consent: ConsentScope::default(), provision, at: at(10) };
+        for (state, command) in [
+            (Dataset::Vacant, Command::RegisterDataset(register)),
+            (registered.clone(), Command::ReleaseFreeze(release)),
+        ] {
+            let refused = refused.clone().map(Rejection::NotCovered);
+            assert_eq!(Dataset::decide(&state, command).err(), refused);
+        }
     }
 }
