@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use money::Money;
 
-use crate::text::Name;
+use crate::{terms::MOST_AMOUNT, text::Name};
 
 /// The most milestones of one quote or order.
 pub const MOST_MILESTONES: usize = 100;
@@ -25,6 +25,12 @@ pub enum InvalidMilestones {
     /// A service costs something.
     #[error("a price of {price} is not more than nothing")]
     PriceNotPositive {
+        /// The price.
+        price: Money,
+    },
+    /// More than one order is worth.
+    #[error("a price of {price} is more than {MOST_AMOUNT}")]
+    PriceTooHigh {
         /// The price.
         price: Money,
     },
@@ -64,6 +70,9 @@ pub fn check(milestones: &[Milestone], price: Money) -> Result<(), InvalidMilest
     if price.minor_units() <= 0 {
         return Err(InvalidMilestones::PriceNotPositive { price });
     }
+    if price.minor_units() > MOST_AMOUNT {
+        return Err(InvalidMilestones::PriceTooHigh { price });
+    }
     if !(1..=MOST_MILESTONES).contains(&milestones.len()) {
         return Err(InvalidMilestones::OutOfRange { milestones: milestones.len() });
     }
@@ -93,16 +102,25 @@ mod tests {
     }
 
     #[test]
+    fn the_most_that_an_order_costs_still_has_a_sum_over_a_month() {
+        assert_eq!(check(&[milestone("all", MOST_AMOUNT)], Money::jpy(MOST_AMOUNT)), Ok(()));
+        let month = std::iter::repeat_n(Money::jpy(MOST_AMOUNT), 1_000_000);
+        assert!(Money::sum(money::Currency::Jpy, month).is_ok());
+    }
+
+    #[test]
     fn milestones_are_the_whole_price() {
         let raw = milestone("raw data", 600);
         let report = milestone("report", 400);
         let price = Money::jpy(1_000);
         assert_eq!(check(&[raw.clone(), report.clone()], price), Ok(()));
         let nothing = Money::jpy(0);
+        let too_much = Money::jpy(MOST_AMOUNT + 1);
         let gift = milestone("gift", 0);
         let name = raw.name.clone();
         for (milestones, price, invalid) in [
             (vec![raw.clone()], nothing, InvalidMilestones::PriceNotPositive { price: nothing }),
+            (vec![raw.clone()], too_much, InvalidMilestones::PriceTooHigh { price: too_much }),
             (vec![], price, InvalidMilestones::OutOfRange { milestones: 0 }),
             (vec![raw.clone(); 101], price, InvalidMilestones::OutOfRange { milestones: 101 }),
             (vec![raw.clone(), gift], price, InvalidMilestones::NotPositive { index: 1, amount: nothing }),

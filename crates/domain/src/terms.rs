@@ -10,6 +10,11 @@ use crate::id::{PriceBookId, ShareRuleId};
 /// The longest slug, in characters.
 pub const MAX_SLUG: usize = 40;
 
+/// The most that one order, credit, funding, commitment or investment is about, in minor units: a trillion, which is
+/// more than any is worth, and so little that the sums over whatever a month holds fit 64 bits. One mistyped amount
+/// must not leave a month without statements, or the operators without a funnel.
+pub const MOST_AMOUNT: i64 = 1_000_000_000_000;
+
 /// A text that is no slug.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{text:?} is no {what}: it must be 1 to 40 characters of a-z, 0-9, \"-\" and \"_\"")]

@@ -292,7 +292,7 @@ reasons! {
     RecruitmentFull "RECRUITMENT_FULL" Precondition,
 
     // Finance.
-    /// An amount does not fit the 64 bits that it has.
+    /// An amount is more than one thing may cost or give, or does not fit the 64 bits that it has.
     AmountOutOfRange "AMOUNT_OUT_OF_RANGE" Precondition,
     /// The month is closed, so nothing can start in it or be added to it.
     PeriodClosed "PERIOD_CLOSED" Precondition,

@@ -23,6 +23,9 @@ fn refuse_rejection(terms: &str, rejection: Rejection) -> Refusal {
         Rejection::CommitmentToNothing { .. } => {
             Refusal::field(Reason::AmountNotPositive, format!("{terms}minimum_commitment.amount"), message)
         }
+        Rejection::CommitmentTooHigh { .. } => {
+            Refusal::field(Reason::AmountOutOfRange, format!("{terms}minimum_commitment.amount"), message)
+        }
         Rejection::NothingCountsTowardsCommitment
         | Rejection::CannotCountTowardsCommitment { .. }
         | Rejection::TooManyEntries { what: "charge kinds", .. } => {

@@ -38,6 +38,7 @@ pub(crate) fn credit(failure: Failure<credit::Rejection>) -> Refusal {
         R::NotACredit { .. } => Refusal::field(Reason::NotACredit, "charge_kind", message),
         R::NotABaseOperator { .. } => not_a_base_operator(message),
         R::NothingGranted { .. } => Refusal::field(Reason::AmountNotPositive, "amount", message),
+        R::TooMuchGranted { .. } => Refusal::field(Reason::AmountOutOfRange, "amount", message),
         R::NotAMember { .. } => Refusal::field(Reason::WrongContractKind, "contract_id", message)
             .with("needed", ContractKind::Member),
         R::NotYetInForce { .. } => Refusal::field(Reason::ContractNotInForce, "contract_id", message),
@@ -60,6 +61,7 @@ pub(crate) fn funding(failure: Failure<funding::Rejection>) -> Refusal {
         R::AlreadyAgreed { .. } => Refusal::field(Reason::CommandIdReused, "command_id", message),
         R::NotABaseOperator { .. } => not_a_base_operator(message),
         R::NothingAgreed { .. } => Refusal::field(Reason::AmountNotPositive, "amount", message),
+        R::TooMuchAgreed { .. } => Refusal::field(Reason::AmountOutOfRange, "amount", message),
         R::NoMonth { .. } | R::TooManyMonths { .. } => Refusal::invalid("end", message),
         R::StartInClosedPeriod { closed_through, .. } => in_closed_period("start", closed_through, message),
     }

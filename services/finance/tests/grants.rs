@@ -112,6 +112,12 @@ async fn credits_are_refused_by_rule() {
             "charge_kind",
         ),
         (|credit| credit.amount = Some(yen(0)), Code::InvalidArgument, "AMOUNT_NOT_POSITIVE", "amount"),
+        (
+            |credit| credit.amount = Some(yen(i64::MAX)),
+            Code::FailedPrecondition,
+            "AMOUNT_OUT_OF_RANGE",
+            "amount",
+        ),
         (|credit| credit.amount = None, Code::InvalidArgument, "INVALID_FIELD", "amount"),
         (|credit| credit.reason.clear(), Code::InvalidArgument, "INVALID_FIELD", "reason"),
         (|credit| credit.month = "May".into(), Code::InvalidArgument, "INVALID_FIELD", "month"),
@@ -205,6 +211,7 @@ async fn funding_is_refused_by_rule() {
     let table: Vec<(Change, &str, &str)> = vec![
         (|funding| funding.funder.clear(), "INVALID_FIELD", "funder"),
         (|funding| funding.amount = Some(yen(-1)), "AMOUNT_NOT_POSITIVE", "amount"),
+        (|funding| funding.amount = Some(yen(i64::MAX)), "AMOUNT_OUT_OF_RANGE", "amount"),
         (|funding| funding.start = "2026".into(), "INVALID_FIELD", "start"),
         (|funding| funding.end = funding.start.clone(), "INVALID_FIELD", "end"),
         (|funding| funding.end = "2036-05".into(), "INVALID_FIELD", "end"),

@@ -24,6 +24,9 @@ pub(crate) fn refuse(price: &str, field: &str, invalid: &InvalidMilestones) -> R
     let message = invalid.to_string();
     let field = match invalid {
         InvalidMilestones::PriceNotPositive { .. } => price.to_owned(),
+        InvalidMilestones::PriceTooHigh { .. } => {
+            return Refusal::field(Reason::AmountOutOfRange, price, message);
+        }
         InvalidMilestones::OutOfRange { .. } => field.to_owned(),
         InvalidMilestones::NotPositive { index, .. } => format!("{field}[{index}].amount"),
         InvalidMilestones::Twice { index, .. } => format!("{field}[{index}].name"),

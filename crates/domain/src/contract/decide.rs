@@ -9,7 +9,7 @@ use crate::{
         OfferContract, ProhibitedUse, RejectContract, Rejection, Reviewer, Role, SignContract, Terms, life,
     },
     organisation::Capacity,
-    terms::{PriceBookChoice, Purpose, ShareRuleChoice},
+    terms::{MOST_AMOUNT, PriceBookChoice, Purpose, ShareRuleChoice},
     time::Timestamp,
 };
 
@@ -174,6 +174,9 @@ fn check_commitment(commitment: &Commitment) -> Result<(), Rejection> {
     let Commitment { amount, charge_kinds } = commitment;
     if amount.minor_units() <= 0 {
         return Err(Rejection::CommitmentToNothing { amount: *amount });
+    }
+    if amount.minor_units() > MOST_AMOUNT {
+        return Err(Rejection::CommitmentTooHigh { amount: *amount });
     }
     if charge_kinds.is_empty() {
         return Err(Rejection::NothingCountsTowardsCommitment);

@@ -6,7 +6,7 @@ use crate::{
     contract::{ContractKind, ProhibitedUse, Stage},
     id::{ContractId, OrganisationId},
     organisation::Capacity,
-    terms::{ChargeKind, Purpose, Tier},
+    terms::{ChargeKind, MOST_AMOUNT, Purpose, Tier},
     time::Timestamp,
 };
 
@@ -41,6 +41,12 @@ pub enum Rejection {
     /// A commitment to pay nothing, or less.
     #[error("a minimum commitment of {amount} is none: it must be above zero")]
     CommitmentToNothing {
+        /// The amount.
+        amount: Money,
+    },
+    /// A commitment to pay more than one commitment is about.
+    #[error("a minimum commitment of {amount} is more than {MOST_AMOUNT}")]
+    CommitmentTooHigh {
         /// The amount.
         amount: Money,
     },

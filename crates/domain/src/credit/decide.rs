@@ -7,7 +7,7 @@ use crate::{
     credit::{Command, Credit, CreditGranted, Event, GrantCredit},
     id::{ContractId, CreditId, OrganisationId},
     organisation::Capacity,
-    terms::ChargeKind,
+    terms::{ChargeKind, MOST_AMOUNT},
     time::{Month, Timestamp},
 };
 
@@ -35,6 +35,12 @@ pub enum Rejection {
     /// The amount is nothing, or less.
     #[error("a credit of {amount} is none: it must be above zero")]
     NothingGranted {
+        /// The amount.
+        amount: Money,
+    },
+    /// The amount is more than one credit gives.
+    #[error("a credit of {amount} is more than {MOST_AMOUNT}")]
+    TooMuchGranted {
         /// The amount.
         amount: Money,
     },
@@ -107,6 +113,9 @@ pub(super) fn decide(state: &Credit, command: Command) -> Result<Vec<Event>, Rej
     }
     if amount.minor_units() <= 0 {
         return Err(Rejection::NothingGranted { amount });
+    }
+    if amount.minor_units() > MOST_AMOUNT {
+        return Err(Rejection::TooMuchGranted { amount });
     }
     if contract.kind != ContractKind::Member {
         return Err(Rejection::NotAMember { contract: contract.id, kind: contract.kind });

@@ -6,7 +6,7 @@ use crate::{
     fold,
     id::{ContractId, CreditId, OrganisationId},
     organisation::Capacity,
-    terms::ChargeKind,
+    terms::{ChargeKind, MOST_AMOUNT},
     time::{Month, Timestamp},
 };
 
@@ -104,6 +104,10 @@ fn a_credit_is_refused() {
         (
             GrantCredit { amount: Money::jpy(-5), ..grant() },
             Rejection::NothingGranted { amount: Money::jpy(-5) },
+        ),
+        (
+            GrantCredit { amount: Money::jpy(MOST_AMOUNT + 1), ..grant() },
+            Rejection::TooMuchGranted { amount: Money::jpy(MOST_AMOUNT + 1) },
         ),
         (
             on(|contract| contract.kind = ContractKind::VendorParticipation),

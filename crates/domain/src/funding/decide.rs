@@ -6,6 +6,7 @@ use crate::{
     funding::{AgreeFunding, Command, Event, Funding, FundingAgreed},
     id::{FundingId, OrganisationId},
     organisation::Capacity,
+    terms::MOST_AMOUNT,
     time::Month,
 };
 
@@ -30,6 +31,12 @@ pub enum Rejection {
     /// The amount is nothing, or less.
     #[error("a funding of {amount} is none: it must be above zero")]
     NothingAgreed {
+        /// The amount.
+        amount: Money,
+    },
+    /// The amount is more than one funding gives.
+    #[error("a funding of {amount} is more than {MOST_AMOUNT}")]
+    TooMuchAgreed {
         /// The amount.
         amount: Money,
     },
@@ -81,6 +88,9 @@ pub(super) fn decide(state: &Funding, command: Command) -> Result<Vec<Event>, Re
     }
     if amount.minor_units() <= 0 {
         return Err(Rejection::NothingAgreed { amount });
+    }
+    if amount.minor_units() > MOST_AMOUNT {
+        return Err(Rejection::TooMuchAgreed { amount });
     }
     if end <= start {
         return Err(Rejection::NoMonth { start, end });

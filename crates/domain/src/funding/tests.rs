@@ -6,6 +6,7 @@ use crate::{
     fold,
     id::{FundingId, OrganisationId},
     organisation::Capacity,
+    terms::MOST_AMOUNT,
     time::Month,
 };
 
@@ -64,6 +65,10 @@ fn a_funding_is_refused() {
             AgreeFunding { amount: Money::jpy(0), ..agree() },
             Rejection::NothingAgreed { amount: Money::jpy(0) },
         ),
+        (
+            AgreeFunding { amount: Money::jpy(MOST_AMOUNT + 1), ..agree() },
+            Rejection::TooMuchAgreed { amount: Money::jpy(MOST_AMOUNT + 1) },
+        ),
         (AgreeFunding { end: month(4), ..agree() }, Rejection::NoMonth { start: month(4), end: month(4) }),
         (
             AgreeFunding { end: next_decade, ..agree() },
@@ -90,7 +95,7 @@ fn a_funding_is_recognised_by_days() {
 proptest! {
     #[test]
     fn what_is_recognised_sums_to_what_was_agreed(
-        yen in 1..i64::MAX,
+        yen in 1..=MOST_AMOUNT,
         first in 2026 * 12..2040 * 12i32,
         months in 1..=MOST_MONTHS.cast_signed(),
     ) {

@@ -149,9 +149,10 @@ async fn quotes_are_refused_by_rule() {
     let request = forum.request().await;
     let nowhere = domain::id::QuoteRequestId::from_u128(1).to_string();
     type Change<'a> = &'a dyn Fn(&mut SubmitQuoteRequest);
-    let cases: [(Change<'_>, &str, &str); 7] = [
+    let cases: [(Change<'_>, &str, &str); 8] = [
         (&|quote| quote.quote_request_id = nowhere.clone(), "NOT_FOUND", "quote_request_id"),
         (&|quote| quote.price = yen(999_999), "MILESTONES_MISS_PRICE", "milestones"),
+        (&|quote| quote.price = yen(i64::MAX), "AMOUNT_OUT_OF_RANGE", "price"),
         (&|quote| quote.milestones[0].amount = yen(0), "INVALID_FIELD", "milestones[0].amount"),
         (&|quote| quote.milestones.clear(), "INVALID_FIELD", "milestones"),
         (&|quote| quote.turnaround_days = 0, "INVALID_FIELD", "turnaround_days"),

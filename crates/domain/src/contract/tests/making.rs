@@ -1,6 +1,7 @@
 //! From the application to the last signature.
 
 use super::*;
+use crate::terms::MOST_AMOUNT;
 
 fn purpose(name: &str) -> Purpose {
     Purpose::new(name).unwrap()
@@ -208,6 +209,7 @@ fn commitments_are_refused() {
     let mut cases = vec![
         (to_use(0), Rejection::CommitmentToNothing { amount: Money::jpy(0) }),
         (to_use(-1), Rejection::CommitmentToNothing { amount: Money::jpy(-1) }),
+        (to_use(MOST_AMOUNT + 1), Rejection::CommitmentTooHigh { amount: Money::jpy(MOST_AMOUNT + 1) }),
         (committed(1, BTreeSet::new()), Rejection::NothingCountsTowardsCommitment),
         (committed(1, too_many), Rejection::TooManyEntries { what: "charge kinds", entries: 65, most: 64 }),
     ];
