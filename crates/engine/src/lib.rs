@@ -47,6 +47,6 @@ pub use reply::{receipt, wire_time};
 pub use reserve::Reservations;
 pub use snapshot::{KeptSnapshot, SnapshotStore, Snapshots};
 pub use store::{HistoryRow, Store, StoreError, StoredFold};
-pub use under_contract::{Contracts, UnderContract, not_covered};
+pub use under_contract::{Contracts, UnderContract, not_covered, not_in_force};
 pub use watch::{Watched, watch};
 pub use what_if::{may_suppose, what_if};

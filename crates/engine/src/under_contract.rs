@@ -84,20 +84,24 @@ pub fn not_covered(field: &str, refused: &NotCovered) -> Refusal {
         NotCovered::OtherKind { needed, .. } => {
             Refusal::field(Reason::WrongContractKind, field, message).with("needed", needed)
         }
-        NotCovered::NotInForce { status, .. } => {
-            let reason = match status {
-                Status::Expired | Status::Terminated => Reason::ContractEnded,
-                Status::Vacant
-                | Status::Applied
-                | Status::Approved
-                | Status::Rejected
-                | Status::Offered
-                | Status::Lapsed
-                | Status::NotYetInForce
-                | Status::Active
-                | Status::Paused => Reason::ContractNotInForce,
-            };
-            Refusal::field(reason, field, message).with("stage", status.as_str())
-        }
+        NotCovered::NotInForce { status, .. } => not_in_force(field, *status, message),
     }
+}
+
+/// What a contract that is not in force means to a caller; `field` names the contract, or whoever would have to have
+/// one, in the request.
+pub fn not_in_force(field: &str, status: Status, message: impl Into<String>) -> Refusal {
+    let reason = match status {
+        Status::Expired | Status::Terminated => Reason::ContractEnded,
+        Status::Vacant
+        | Status::Applied
+        | Status::Approved
+        | Status::Rejected
+        | Status::Offered
+        | Status::Lapsed
+        | Status::NotYetInForce
+        | Status::Active
+        | Status::Paused => Reason::ContractNotInForce,
+    };
+    Refusal::field(reason, field, message).with("stage", status.as_str())
 }

@@ -161,8 +161,10 @@ impl DealFlow {
             });
             let mut known: Vec<_> = known.filter(|(key, _)| key.as_str() > after).collect();
             known.sort_by(|one, other| one.0.cmp(&other.0));
-            let messages =
-                known.iter().filter_map(|(key, state)| Some((key.as_str(), wire::investment(state)?)));
+            let messages = known.iter().filter_map(|(key, state)| {
+                let own = state.made()?.deal.investor == caller;
+                Some((key.as_str(), wire::investment(state, operator || own)?))
+            });
             let (investments, next_page_token) = page.take(messages);
             ListInvestmentsResponse { investments, next_page_token, as_of_position: as_of.to_string() }
         })

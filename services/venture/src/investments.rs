@@ -68,9 +68,12 @@ impl Ventures {
     ) -> Result<Prepared<Investment>, Refusal> {
         let Asked { contract, venture, round, form } = asked;
         let (investor, guards) = self.facts.investor(investor, contract, at).await?;
-        // Without an agreement nobody learns whether there is such a venture.
-        investor.check().map_err(|refused| no_investor(&refused))?;
-        let (venture, venture_guard) = self.facts.venture(venture).await?;
+        let found = self.facts.venture(venture).await;
+        if found.is_err() {
+            // Without an agreement nobody learns whether there is such a venture.
+            investor.check().map_err(|refused| no_investor(&refused))?;
+        }
+        let (venture, venture_guard) = found?;
         let (lister_capacities, lister_guard) = self.facts.capacities(venture.lister, at).await?;
         let command = Command::RecordInvestment(Box::new(RecordInvestment {
             id: investment,
@@ -116,15 +119,16 @@ impl Ventures {
     ) -> Result<GetInvestmentResponse, Refusal> {
         let investment: InvestmentId = id("investment_id", &request.request().investment_id)?;
         let stream = Category::Investment.stream(investment);
-        let caller = request.caller().organisation;
+        let (operator, caller) = (request.is_operator(), request.caller().organisation);
         let look = |state: &Investment, revision| {
             let deal = state.made().map(|made| &made.deal);
-            let concerned = deal.is_some_and(|deal| deal.investor == caller || deal.venture == caller);
-            (wire::investment(state), concerned, revision)
+            let own = deal.is_some_and(|deal| deal.investor == caller);
+            let concerned = own || deal.is_some_and(|deal| deal.venture == caller);
+            (wire::investment(state, operator || own), operator || concerned, revision)
         };
         let (found, concerned, revision) = self.investments.read(&stream, look).await?;
         match found {
-            Some(found) if request.is_operator() || concerned => {
+            Some(found) if concerned => {
                 Ok(GetInvestmentResponse { investment: Some(found), revision: revision.unwrap_or_default() })
             }
             _ => Err(Refusal::not_found(investment)),

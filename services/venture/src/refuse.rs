@@ -1,7 +1,7 @@
 //! Rejections of the domain as refusals on the wire, in one exhaustive match an aggregate.
 
 use domain::{forum_event, investment, venture};
-use engine::{Failure, Reason, Refusal, no_investor, not_covered};
+use engine::{Failure, Reason, Refusal, no_investor, not_covered, not_in_force};
 
 /// What a refused command to a venture means to the caller.
 pub(crate) fn venture(failure: Failure<venture::Rejection>) -> Refusal {
@@ -27,7 +27,7 @@ pub(crate) fn venture(failure: Failure<venture::Rejection>) -> Refusal {
         Rejection::PlatformIsNoParty { .. } => Refusal::new(Reason::PlatformIsNoParty, message),
         Rejection::NotCovered(refused) => not_covered("contract_id", &refused),
         Rejection::ListingNotCovered(refused) => not_covered("venture_id", &refused),
-        Rejection::InvestorNotCovered(refused) => not_covered("investor_id", &refused),
+        Rejection::InvestorNotCovered { status, .. } => not_in_force("investor_id", status, message),
         Rejection::NoInvestor(refused) => no_investor(&refused),
         Rejection::NotListed | Rejection::NotTheLister { .. } => {
             Refusal::field(Reason::NotFound, "venture_id", message)
@@ -60,6 +60,12 @@ pub(crate) fn investment(failure: Failure<investment::Rejection>) -> Refusal {
         }
         Rejection::AmountNotPositive { estimated: true, .. } => {
             Refusal::field(Reason::InvalidField, "in_kind.estimated_value", message)
+        }
+        Rejection::AmountTooLarge { estimated: false, .. } => {
+            Refusal::field(Reason::AmountOutOfRange, "cash", message)
+        }
+        Rejection::AmountTooLarge { estimated: true, .. } => {
+            Refusal::field(Reason::AmountOutOfRange, "in_kind.estimated_value", message)
         }
         Rejection::OwnVenture { .. } => Refusal::field(Reason::InvalidField, "venture_id", message),
         // The investment's id follows from the command id.

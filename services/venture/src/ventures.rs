@@ -4,7 +4,7 @@ use domain::{
     id::{ContractId, OrganisationId, VentureId},
     venture::{
         Command, DealCard, EnterDataRoom, Event, ExpressInterest, FormJointVenture, InvestorNow, ListVenture,
-        OpenDataRoom, ReviseVenture, Venture, ViewDeal, WithdrawVenture,
+        OpenDataRoom, ReviseVenture, Venture, VentureNow, ViewDeal, WithdrawVenture,
     },
 };
 use engine::{
@@ -120,6 +120,7 @@ impl Ventures {
 
     /// Shows the full card, once the look is on record. A retry finds the look that it made and shows what was
     /// shown then; but an agreement that has ended since ends that, too: the card is shown under it or not at all.
+    /// So does a card that was taken back.
     pub(crate) async fn show(
         &self,
         request: Authorised<ViewDealRequest>,
@@ -136,6 +137,9 @@ impl Ventures {
         else {
             return Ok(ViewDealResponse { receipt, ..Default::default() });
         };
+        if executed.replayed {
+            self.still_listed(venture).await?;
+        }
         let card = self.numbered_card(venture, viewed.card).await?;
         Ok(ViewDealResponse {
             teaser: Some(teaser_form(&card.teaser)),
@@ -218,6 +222,7 @@ impl Ventures {
             return Ok(EnterDataRoomResponse { receipt, ..Default::default() });
         };
         if executed.replayed {
+            self.still_listed(venture).await?;
             self.still_open(venture, request.caller().organisation, at).await?;
         }
         Ok(EnterDataRoomResponse { reference: entered.reference.as_str().into(), receipt })
@@ -313,6 +318,16 @@ impl Ventures {
         let look = |state: &Venture, _| state.card().and_then(|listed| listed.numbered(number)).cloned();
         let card = self.ventures.read(&Category::Venture.stream(venture), look).await?;
         card.ok_or_else(|| missing_venture(venture))
+    }
+
+    /// Refused if the card was taken back: what is confidential is not shown to a retry either.
+    async fn still_listed(&self, venture: VentureId) -> Result<(), Refusal> {
+        let withdrawn = |state: &Venture, _| VentureNow::of(state).is_some_and(|now| now.withdrawn);
+        if self.ventures.read(&Category::Venture.stream(venture), withdrawn).await? {
+            let rejection = domain::venture::Rejection::Withdrawn { id: venture };
+            return Err(refuse::venture(engine::Failure::Rejected(rejection)));
+        }
+        Ok(())
     }
 
     /// Refused if the data room of an investor has been closed by the clock.

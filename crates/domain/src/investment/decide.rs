@@ -8,6 +8,7 @@ use crate::{
         CardInvestedIn, Command, Deal, Event, Form, Investment, InvestmentMade, InvestmentWithdrawn, Made,
         RecordInvestment, WithdrawInvestment,
     },
+    terms::MOST_AMOUNT,
     venture::NoInvestor,
 };
 
@@ -17,6 +18,14 @@ pub enum Rejection {
     /// Nothing, or less, would be given.
     #[error("an amount of {amount} is not more than nothing")]
     AmountNotPositive {
+        /// The amount.
+        amount: Money,
+        /// Whether it is what a gift in kind is said to be worth.
+        estimated: bool,
+    },
+    /// More would be given than any deal is about: the sums over all of them would not fit.
+    #[error("an amount of {amount} is more than {MOST_AMOUNT}")]
+    AmountTooLarge {
         /// The amount.
         amount: Money,
         /// Whether it is what a gift in kind is said to be worth.
@@ -127,6 +136,9 @@ fn check_form(form: &Form) -> Result<(), Rejection> {
     };
     match amount {
         Some(amount) if amount.minor_units() <= 0 => Err(Rejection::AmountNotPositive { amount, estimated }),
+        Some(amount) if amount.minor_units() > MOST_AMOUNT => {
+            Err(Rejection::AmountTooLarge { amount, estimated })
+        }
         _ => Ok(()),
     }
 }

@@ -9,6 +9,7 @@ use crate::{
     fold,
     id::{ContractId, InvestmentId, OrganisationId, VentureId},
     organisation::Capacity,
+    terms::MOST_AMOUNT,
     time::Timestamp,
     under_contract::{ContractNow, NotCovered},
     venture::{InvestorNow, NoInvestor, VentureNow},
@@ -117,12 +118,16 @@ fn what_is_not_recorded() {
     let not_covered = |refused| Rejection::NoInvestor(NoInvestor::NotCovered(refused));
     let cash = |yen| recording(move |record| record.form = Form::Cash(Money::jpy(yen)));
     let (investor, lister) = (INVESTOR, LISTER);
-    let worthless = InKind {
+    let worth = |yen| InKind {
         kind: "space".parse().unwrap(),
         description: "a cupboard".parse().unwrap(),
-        estimated_value: Some(Money::jpy(0)),
+        estimated_value: Some(Money::jpy(yen)),
     };
+    let (worthless, priceless) = (worth(0), worth(i64::MAX));
+    let too_much = |yen, estimated| Rejection::AmountTooLarge { amount: Money::jpy(yen), estimated };
     let cases = vec![
+        (cash(MOST_AMOUNT + 1), too_much(MOST_AMOUNT + 1, false)),
+        (recording(|record| record.form = Form::InKind(priceless)), too_much(i64::MAX, true)),
         (cash(0), nothing(0, false)),
         (cash(-1), nothing(-1, false)),
         (recording(|record| record.form = Form::InKind(worthless)), nothing(0, true)),

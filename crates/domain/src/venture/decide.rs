@@ -123,7 +123,9 @@ fn open_room(state: &Venture, command: OpenDataRoom) -> Result<Vec<Event>, Rejec
         return Ok(vec![]);
     }
     check_listing(&contract, by).map_err(Rejection::ListingNotCovered)?;
-    agreement.check(investor, ContractKind::Investor).map_err(Rejection::InvestorNotCovered)?;
+    // Whose agreement it is and of what kind was decided when the interest was told: only its status can have changed.
+    let not_covered = |_| Rejection::InvestorNotCovered { investor, status: agreement.status };
+    agreement.check(investor, ContractKind::Investor).map_err(not_covered)?;
     Ok(vec![Event::DataRoomOpened(DataRoomOpened { investor, reference, valid_until, at })])
 }
 

@@ -3,6 +3,7 @@
 use money::Money;
 
 use crate::{
+    contract::Status,
     id::{OrganisationId, VentureId},
     text::Name,
     time::Timestamp,
@@ -47,9 +48,15 @@ pub enum Rejection {
     /// The contract under which the venture is listed does not cover what its lister wants now.
     #[error("the venture's listing: {0}")]
     ListingNotCovered(NotCovered),
-    /// The investor for whom a data room is opened is not covered.
-    #[error("the investor: {0}")]
-    InvestorNotCovered(NotCovered),
+    /// The agreement of the investor for whom a data room is opened is not in force. The lister learns that, and not
+    /// which agreement the investor has.
+    #[error("the agreement of {investor} is not in force: it is {}", status.as_str())]
+    InvestorNotCovered {
+        /// The investor.
+        investor: OrganisationId,
+        /// What the agreement is.
+        status: Status,
+    },
     /// The caller cannot act as an investor.
     #[error(transparent)]
     NoInvestor(NoInvestor),

@@ -10,14 +10,16 @@ use proto::kiban::venture::v1::{self as wire, investment::Form as WireForm};
 use super::{money, time};
 use crate::venture_form::{forum_event_kind_form, in_kind_form};
 
-/// An investment; `None` if it was not recorded.
-pub fn investment(state: &Investment) -> Option<wire::Investment> {
+/// An investment; `None` if it was not recorded. Under which agreement it was made concerns its investor and those who
+/// run the forum, not whom it was made in.
+pub fn investment(state: &Investment, shows_agreement: bool) -> Option<wire::Investment> {
     let made = state.made()?;
     let withdrawn = match state {
         Investment::Withdrawn { reason, at, .. } => Some((reason, *at)),
         Investment::Vacant | Investment::Made(_) => None,
     };
     let deal = &made.deal;
+    let agreement = deal.card.filter(|_| shows_agreement);
     Some(wire::Investment {
         id: made.id.to_string(),
         investor_id: deal.investor.to_string(),
@@ -29,7 +31,7 @@ pub fn investment(state: &Investment) -> Option<wire::Investment> {
         }),
         made_at: Some(time(made.at)),
         venture_id: deal.card.map(|card| card.venture.to_string()).unwrap_or_default(),
-        contract_id: deal.card.map(|card| card.contract.to_string()).unwrap_or_default(),
+        contract_id: agreement.map(|card| card.contract.to_string()).unwrap_or_default(),
         withdrawn_at: withdrawn.map(|(_, at)| time(at)),
         withdrawal_reason: withdrawn.map(|(reason, _)| reason.to_string()).unwrap_or_default(),
     })

@@ -161,10 +161,18 @@ async fn a_venture_is_its_listers_and_the_operators() {
 async fn a_withdrawn_venture_is_left_alone() {
     let forum = Forum::new().await;
     let venture = forum.let_in().await;
+    forum.ventures.enter_data_room(by(forum.investor, forum.entry(&venture))).await.unwrap();
     forum.ventures.withdraw_venture(by(forum.lister, forum.withdrawal(&venture))).await.unwrap();
     let (ventures, gone) = (&forum.ventures, ("VENTURE_WITHDRAWN".to_owned(), "venture_id".to_owned()));
-    let view = ViewDealRequest { command_id: "late".into(), ..forum.view(&venture) };
-    assert_eq!(reason(ventures.view_deal(by(forum.investor, view)).await), gone);
+    // Neither a new command nor the retry of one from before is shown what was taken back.
+    for command_id in ["view", "late"] {
+        let view = ViewDealRequest { command_id: command_id.into(), ..forum.view(&venture) };
+        assert_eq!(reason(ventures.view_deal(by(forum.investor, view)).await), gone, "{command_id}");
+    }
+    for command_id in ["enter", "late entry"] {
+        let entry = EnterDataRoomRequest { command_id: command_id.into(), ..forum.entry(&venture) };
+        assert_eq!(reason(ventures.enter_data_room(by(forum.investor, entry)).await), gone, "{command_id}");
+    }
     assert_eq!(
         reason(ventures.record_investment(by(forum.investor, forum.investment(&venture))).await),
         gone

@@ -44,11 +44,33 @@ async fn an_investor_records_and_those_concerned_may_look() {
                 (forum.investor.to_string(), forum.lister.to_string())
             );
             assert_eq!((found.venture_id, found.form), (venture.clone(), Some(form.clone())));
-            assert_eq!(found.contract_id, contract_of(forum.investor));
+            // Its agreement is not shown to the lister.
+            let agreement =
+                if concerned == forum.lister { String::new() } else { contract_of(forum.investor) };
+            assert_eq!(found.contract_id, agreement);
         }
         assert_eq!(reason(get(forum.rival, &id).await).0, "NOT_FOUND");
         let retry = forum.ventures.record_investment(by(forum.investor, request)).await.unwrap();
         assert!(retry.into_inner().receipt.unwrap().replayed);
+    }
+}
+
+#[tokio::test]
+async fn a_retry_finds_its_record_though_the_agreement_has_ended() {
+    let forum = Forum::new().await;
+    let venture = forum.listed().await;
+    let record = async |request| forum.ventures.record_investment(by(forum.investor, request)).await;
+    let recorded = record(forum.investment(&venture)).await.unwrap().into_inner();
+    forum.world.clock.set(day(2027, 3, 1));
+    let again = record(forum.investment(&venture)).await.unwrap().into_inner();
+    assert_eq!(again.investment_id, recorded.investment_id);
+    assert!(again.receipt.unwrap().replayed);
+    // And nobody learns without an agreement whether there is a venture.
+    let nothing = domain::id::VentureId::from_u128(99).to_string();
+    for venture_id in [venture.clone(), nothing] {
+        let request =
+            RecordInvestmentRequest { command_id: "late".into(), venture_id, ..forum.investment(&venture) };
+        assert_eq!(reason(record(request).await), ("CONTRACT_ENDED".into(), "contract_id".into()));
     }
 }
 
@@ -84,7 +106,8 @@ async fn investments_are_refused_by_rule() {
     let nothing = domain::id::VentureId::from_u128(99).to_string();
     let worthless = InKind { estimated_value: Some(yen(0)), ..space() };
     let unnamed = InKind { kind: String::new(), ..space() };
-    let cases: [(Change<'_>, &str, &str); 8] = [
+    let cases: [(Change<'_>, &str, &str); 9] = [
+        (&|request| request.form = Some(Form::Cash(yen(i64::MAX))), "AMOUNT_OUT_OF_RANGE", "cash"),
         (&|request| request.form = None, "INVALID_FIELD", "cash"),
         (&|request| request.form = Some(Form::Cash(yen(0))), "INVALID_FIELD", "cash"),
         (

@@ -5,7 +5,7 @@ use proto::kiban::venture::v1::venture_service_server::VentureService;
 
 use crate::{
     events::pitch,
-    forum::Forum,
+    forum::{Forum, contract_of},
     world::{by, reason},
 };
 
@@ -58,6 +58,11 @@ async fn nor_records_it_an_interest_a_room_or_an_investment() {
     forum.ventures.express_interest(by(forum.investor, forum.interest(&venture))).await.unwrap();
     forum.pauses(forum.investor);
     let outcome = forum.ventures.open_data_room(by(forum.lister, forum.room(&venture))).await;
+    let told = outcome.as_ref().unwrap_err().message().to_owned();
+    assert!(
+        !told.contains(&contract_of(forum.investor)),
+        "the lister learns not which agreement it is: {told}"
+    );
     forum.lost(outcome, "investor_id");
 
     let forum = Forum::new().await;

@@ -166,7 +166,7 @@ fn who_is_not_let_in() {
                 let ended = ContractNow { status: Status::Paused, ..investor(INVESTOR).contract };
                 open.investor_contract = Some(ended);
             }),
-            Rejection::InvestorNotCovered(paused(INVESTOR)),
+            Rejection::InvestorNotCovered { investor: INVESTOR, status: Status::Paused },
         ),
         (interested(), entering(), Rejection::NoDataRoom { investor: INVESTOR }),
         (
