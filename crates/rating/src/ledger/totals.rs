@@ -57,6 +57,13 @@ impl Totals {
         Self { records: 0, cells, counted }
     }
 
+    /// The same with one more use.
+    pub fn with_use(mut self, cell: Cell, cases: u32) -> Self {
+        self.add_records(1);
+        self.add_cases(cell, cases.into());
+        self
+    }
+
     /// Whether nothing is held.
     pub fn is_empty(&self) -> bool {
         self.records == 0 && self.cells.is_empty() && self.counted.is_empty()

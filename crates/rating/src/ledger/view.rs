@@ -227,6 +227,11 @@ impl<'l> DatasetView<'l> {
         freeze.map_or(&[], |freeze| &freeze.composition)
     }
 
+    /// The number of the newest freeze at an instant; `None` before the first.
+    pub fn freeze_at(&self, instant: Timestamp) -> Option<u32> {
+        self.dataset.freeze_at(instant).map(|freeze| freeze.number)
+    }
+
     /// The composition by institution at an instant; empty before the first freeze.
     pub fn composition_at(&self, instant: Timestamp) -> &'l [ComposedCases] {
         self.dataset.freeze_at(instant).map_or(&[], |freeze| &freeze.composition)

@@ -2,7 +2,8 @@
 //!
 //! [`statement`] rates what a [`View`](crate::ledger::View) knew; [`rate_month`] does so for all contracts;
 //! [`parts`] says which part of a line belongs to whose dataset and by which rule it is shared, [`behind`] from
-//! which events it follows, [`dealt`] who issues and collects it.
+//! which events it follows, [`dealt`] who issues and collects it, [`estimate`] what one
+//! more use would add.
 //!
 //! - A usage line goes through the version of the price book in force in its month, as the terms of its
 //!   segment name it. Terms that are renewed within a segment apply from the next month on, as versions do.
@@ -19,6 +20,7 @@
 mod behind;
 mod commitment;
 mod dealt;
+mod estimate;
 mod fee;
 mod once;
 mod order;
@@ -45,6 +47,7 @@ use crate::{
 pub use behind::{Behind, behind};
 pub use commitment::{Counted, months_behind};
 pub use dealt::{Dealt, dealt};
+pub use estimate::{Estimate, SupposedUse, estimate};
 pub use fee::is_fee_event;
 pub use order::{DataFeeMode, data_fee_mode, lines_of_order, rule_of_order};
 pub use parts::{Part, parts};

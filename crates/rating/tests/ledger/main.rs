@@ -3,6 +3,7 @@
 mod commitment;
 mod credit;
 mod dealings;
+mod estimate;
 mod fixture;
 mod history;
 mod once;
