@@ -6,7 +6,7 @@ use domain::{
     contract::{self, Contract, ContractKind, Status},
     id::{ContractId, ListingId, OrganisationId},
     listing::{self, Listed, Listing, ServiceKind},
-    organisation::{Organisation, Profile},
+    organisation::{Capacity, Organisation, Profile},
     time::{Month, Timestamp},
     vendor_admission::VendorAdmission,
 };
@@ -191,7 +191,11 @@ impl CatalogueFold {
         let Some((_, state)) = self.listings.get_key_value(id) else { return };
         let Some(listed) = state.listed() else { return };
         let slot = self.shelf.put(listed, state.is_listed());
-        self.index.get_mut().unwrap_or_else(PoisonError::into_inner).changed.push(slot);
+        let lazy = self.index.get_mut().unwrap_or_else(PoisonError::into_inner);
+        // Until somebody asks there is no index, and then it is built of everything.
+        if lazy.index.is_some() {
+            lazy.changed.push(slot);
+        }
     }
 
     /// What every vendor is now: deadlines need no event.
@@ -205,9 +209,10 @@ impl CatalogueFold {
             .map(|kind| self.admissions.get_key_value(kind.as_str()).map(|(_, admission)| admission))
             .collect();
         let admitted = |vendor: &OrganisationId| {
-            let mut kinds = [true; crate::shelf::KINDS];
+            let sells = self.profile(*vendor).is_some_and(|profile| profile.holds(Capacity::Vendor, now));
+            let mut kinds = [sells; crate::shelf::KINDS];
             for (kind, admission) in kinds.iter_mut().zip(&admissions) {
-                *kind = admission.is_none_or(|admission| admission.admits(*vendor));
+                *kind &= admission.is_none_or(|admission| admission.admits(*vendor));
             }
             kinds
         };

@@ -44,7 +44,7 @@ pub(crate) struct Entry {
 pub(crate) struct Standing {
     /// Whether the contract is in force.
     pub(crate) in_force: Vec<bool>,
-    /// To which kinds, in their order, the vendor is admitted.
+    /// To which kinds, in their order, the vendor is admitted; to none if it is no vendor any more.
     pub(crate) admitted: Vec<[bool; KINDS]>,
     /// What the vendor holds.
     pub(crate) credentials: Vec<BTreeSet<CredentialKind>>,

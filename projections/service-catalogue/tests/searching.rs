@@ -4,6 +4,7 @@ mod support;
 
 use domain::{
     listing::{OmicsModality, ServiceKind},
+    organisation::Capacity,
     vendor_admission::AdmissionMode,
 };
 use jiff::civil::date;
@@ -98,6 +99,50 @@ async fn what_cannot_be_ordered_vanishes_and_comes_back() {
     world.clock.set(on(date(2027, 4, 1)));
     assert_eq!((world.found("オミックス").await, world.found("").await), (vec![], vec![]));
     assert_eq!(world.head(), head);
+}
+
+#[tokio::test]
+async fn nothing_is_offered_by_whoever_is_no_vendor_any_more() {
+    let world = World::forum().await;
+    world.organisation_until(GAMMA, "Gamma", Capacity::Vendor, date(2026, 9, 1)).await;
+    world.append(contract_of(GAMMA), &participation(GAMMA), &[GAMMA, PROMOTER, BASE]).await;
+    world.list(1, GAMMA, omics("オミックス解析", "一")).await;
+    world.list(2, BETA, omics("オミックス解析", "二")).await;
+    assert_eq!((world.found("オミックス").await, world.found("").await), (vec![1, 2], vec![1, 2]));
+    // The capacity ends by the clock, while the contract goes on.
+    world.clock.set(on(date(2026, 9, 1)));
+    assert_eq!((world.found("オミックス").await, world.found("").await), (vec![2], vec![2]));
+}
+
+/// What a query says is text, whatever it looks like.
+#[tokio::test]
+async fn queries_are_no_language() {
+    let world = World::forum().await;
+    world
+        .list(1, ALPHA, omics("RNA-seq (10×) \"single cell\" 🧬", "title:x AND NOT* +がん^2 ~[a TO b]"))
+        .await;
+    world.list(2, ALPHA, omics("👩‍🔬 e\u{301}tude", "か\u{309a}")).await;
+    for (query, found) in [
+        ("(", vec![1]),
+        ("\"single", vec![1]),
+        ("title:x", vec![1]),
+        ("NOT*", vec![1]),
+        ("*", vec![1]),
+        ("title:RNA", vec![]),
+        ("RNA OR nothing", vec![]),
+        ("+がん^2", vec![1]),
+        ("🧬", vec![1]),
+        ("👩", vec![2]),
+        ("👩‍🔬", vec![2]),
+        ("ÉTUDE", vec![2]),
+        ("か\u{309a}", vec![2]),
+        ("\u{309a}", vec![2]),
+        ("\u{b4}", vec![]),
+        ("\u{0}", vec![]),
+        ("\u{fffd}", vec![]),
+    ] {
+        assert_eq!(world.found(query).await, found, "{query:?}");
+    }
 }
 
 #[tokio::test]

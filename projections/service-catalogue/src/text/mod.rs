@@ -16,9 +16,10 @@ pub(crate) use index::{Candidates, IndexError, TextIndex};
 use memchr::memmem::Finder;
 
 /// A text in the form in which texts are compared: compatibility forms are one (ＲＮＡ and RNA, ｾﾞﾉ and ゼノ),
-/// and so are upper and lower case.
+/// and so are upper and lower case. Some letters are one character in lower case and two in upper case (ǰ), so what
+/// was lowered is composed again.
 pub(crate) fn normalised(text: &str) -> String {
-    text.nfkc().flat_map(char::to_lowercase).collect()
+    text.nfkc().flat_map(char::to_lowercase).nfkc().collect()
 }
 
 /// Where in a listing a term stands, best first.
@@ -149,6 +150,7 @@ mod tests {
             ("㎎", "mg"),
             ("か\u{3099}ん", "がん"),
             ("①", "1"),
+            ("J\u{30c}", "\u{1f0}"),
         ] {
             assert_eq!(normalised(one), normalised(other), "{one}");
         }

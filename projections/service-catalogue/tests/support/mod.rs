@@ -51,6 +51,7 @@ pub(crate) const BASE: OrganisationId = OrganisationId::from_u128(2);
 pub(crate) const PHARMA: OrganisationId = OrganisationId::from_u128(3);
 pub(crate) const ALPHA: OrganisationId = OrganisationId::from_u128(4);
 pub(crate) const BETA: OrganisationId = OrganisationId::from_u128(5);
+pub(crate) const GAMMA: OrganisationId = OrganisationId::from_u128(6);
 
 pub(crate) struct World {
     pub(crate) log: Arc<MemoryLog>,
@@ -140,7 +141,18 @@ impl World {
     }
 
     pub(crate) async fn organisation(&self, id: OrganisationId, name: &str, capacity: Capacity) -> Appended {
-        let grant = CapacityGrant { capacity, from: date(2026, 4, 1), until: Some(date(2027, 4, 1)) };
+        self.organisation_until(id, name, capacity, date(2027, 4, 1)).await
+    }
+
+    /// An organisation with a capacity until a date.
+    pub(crate) async fn organisation_until(
+        &self,
+        id: OrganisationId,
+        name: &str,
+        capacity: Capacity,
+        until: Date,
+    ) -> Appended {
+        let grant = CapacityGrant { capacity, from: date(2026, 4, 1), until: Some(until) };
         let registered = organisation::Event::OrganisationRegistered(OrganisationRegistered {
             id,
             name: Name::new(name).unwrap(),
