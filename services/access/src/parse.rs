@@ -16,7 +16,8 @@ use engine::{
     Reason, Refusal,
     parse::{id, optional_id, text},
 };
-use proto::kiban::{access::v1 as wire, common::v1::Right as WireRight};
+use events::wire::right_of;
+use proto::kiban::access::v1 as wire;
 
 /// The most datasets that one call may name: each is a stream that guards the append.
 const MOST_DATASETS: usize = 1_000;
@@ -81,7 +82,7 @@ pub(crate) fn analysis(request: &wire::RunAnalysisRequest, viewer: PersonId) -> 
     Ok(Analysis {
         dataset: id("dataset_id", &request.dataset_id)?,
         applicant: applicant(viewer, &request.purpose, &request.country)?,
-        right: right(request.right).ok_or_else(|| Refusal::invalid("right", what))?,
+        right: right_of(request.right).ok_or_else(|| Refusal::invalid("right", what))?,
         cases: request.cases,
         order: optional_id("order_id", &request.order_id)?,
     })
@@ -118,7 +119,7 @@ pub(crate) fn batch(request: &wire::ReportUsageRequest) -> Result<Batch, Refusal
         dataset: record.dataset,
         viewer: record.viewer,
         order: record.order,
-        right: right(record.right),
+        right: right_of(record.right),
         cases: record.cases,
         occurred_at_us: record.occurred_at_us,
         settles_admission: record.settles_admission,
@@ -162,17 +163,6 @@ fn ids<K: Kind>(field: &str, texts: &[String]) -> Result<Vec<Id<K>>, Refusal> {
     let parse =
         |(index, text): (usize, &String)| text.parse().or_else(|_| id(&format!("{field}[{index}]"), text));
     texts.iter().enumerate().map(parse).collect()
-}
-
-/// The right of a record; none for a number that names none.
-fn right(number: i32) -> Option<Right> {
-    match WireRight::try_from(number).ok()? {
-        WireRight::Unspecified => None,
-        WireRight::Browse => Some(Right::Browse),
-        WireRight::SimpleAnalysis => Some(Right::SimpleAnalysis),
-        WireRight::DetailedAnalysis => Some(Right::DetailedAnalysis),
-        WireRight::Export => Some(Right::Export),
-    }
 }
 
 fn cohort(number: i32) -> Result<Cohort, Refusal> {

@@ -138,6 +138,17 @@ pub const fn right(right: Right) -> common::Right {
     }
 }
 
+/// The right that a request names; `None` for a number that names none.
+pub fn right_of(number: i32) -> Option<Right> {
+    match common::Right::try_from(number).ok()? {
+        common::Right::Unspecified => None,
+        common::Right::Browse => Some(Right::Browse),
+        common::Right::SimpleAnalysis => Some(Right::SimpleAnalysis),
+        common::Right::DetailedAnalysis => Some(Right::DetailedAnalysis),
+        common::Right::Export => Some(Right::Export),
+    }
+}
+
 fn quota(bounded: Right, quota: Quota) -> wire::Quota {
     let cases_per_year = match quota.cases_per_year {
         Limit::Cases(cases) => wire::quota::CasesPerYear::Cases(cases),

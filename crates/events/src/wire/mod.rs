@@ -15,7 +15,8 @@ mod venture;
 
 pub use access::{denial_reason, outcome, verdict};
 pub use contract::{
-    contract, contract_kind, contract_lane, contract_stage, paused_fees, quotas, right, terms, terms_now,
+    contract, contract_kind, contract_lane, contract_stage, paused_fees, quotas, right, right_of, terms,
+    terms_now,
 };
 pub use dataset::{Shown, cohort, data_type, dataset};
 pub use listing::{consortium, listing, milestone, quote_request, quote_request_stage, vendor_admission};
