@@ -116,12 +116,16 @@ impl<W: Watched> Watcher<W> {
                 }
                 _ = self.ticks.tick() => return Some(Ok(self.progress())),
                 frame = self.frames.next() => match frame {
-                    Some(Ok(frame)) => match self.watched.examine(&frame, self.examined).await {
-                        Ok(found) => {
+                    Some(Ok(frame)) => match self.examine(&frame).await {
+                        Some(Ok(found)) => {
                             self.ready.extend(found);
                             self.examined = frame.last_position();
                         }
-                        Err(refusal) => return Some(Err(refusal)),
+                        Some(Err(refusal)) => return Some(Err(refusal)),
+                        None => {
+                            self.ended = true;
+                            return Some(Ok(self.progress()));
+                        }
                     },
                     None | Some(Err(ReadError::Closed)) => {
                         self.ended = true;
@@ -130,6 +134,16 @@ impl<W: Watched> Watcher<W> {
                     Some(Err(error)) => return Some(Err(refusal_of_read(error))),
                 },
             }
+        }
+    }
+
+    /// What is to be told of a frame; `None` if the stream is to end first. To examine may mean to wait for a fold,
+    /// which nobody moves any more while the server stops.
+    async fn examine(&mut self, frame: &Frame) -> Option<Result<Vec<W::Message>, Refusal>> {
+        tokio::select! {
+            biased;
+            () = told_to_stop(&mut self.stopped) => None,
+            examined = self.watched.examine(frame, self.examined) => Some(examined),
         }
     }
 
