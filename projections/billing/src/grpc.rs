@@ -3,18 +3,22 @@
 use std::sync::Arc;
 
 use engine::{
-    Authorised, Clock, Gate, Need, Projection, Refusal, come_to,
+    Authorised, Clock, Gate, Need, Projection, Reason, Refusal, come_to,
     ledger::{LedgerFold, Moment, lines_as_of, read_frames, touched},
     may_suppose,
 };
 use event_log::{EventLog, Position};
+use events::wire::money;
 use proto::kiban::billing::v1::{
-    ExplainLineRequest, ExplainLineResponse, GetStatementRequest, GetStatementResponse,
+    EstimateUsageRequest, EstimateUsageResponse, ExplainLineRequest, ExplainLineResponse,
+    GetStatementRequest, GetStatementResponse,
     billing_service_server::{BillingService, BillingServiceServer},
 };
 use rating::{
     ledger::Ledger,
-    statement::{Behind, Dealt, Origin, Statement, StatementLine, behind, dealt, months_behind, statement},
+    statement::{
+        Behind, Dealt, Origin, Statement, StatementLine, behind, dealt, estimate, months_behind, statement,
+    },
 };
 use tonic::{Request, Response, Status};
 
@@ -109,6 +113,44 @@ impl Billing {
             as_of_position: position.to_string(),
             hypothetical: asked.what_if.is_some(),
         })
+    }
+
+    async fn estimate(
+        &self,
+        request: Authorised<EstimateUsageRequest>,
+    ) -> Result<EstimateUsageResponse, Refusal> {
+        let asked_for = request.request();
+        let moment =
+            Moment::asked(&self.projection, &*self.log, &*self.clock, None, &asked_for.min_position).await?;
+        let (asked, supposed) = parse::estimate(asked_for, moment.now())?;
+        self.projection.look(|fold, _, position| {
+            let ledger = fold.ledger();
+            visible(&request, ledger, &asked, position)?;
+            let view = ledger.as_of(position.0);
+            if supposed.order.is_some_and(|order| view.placed(order).is_none()) {
+                return Err(Refusal::invalid("order_id", "does not exist"));
+            }
+            let lines = |month| ledger.lines(asked.contract, month);
+            let missing = || Refusal::field(Reason::NotFound, "dataset_id", "does not exist");
+            let found = estimate(&view, asked.contract, &supposed, lines)?.ok_or_else(missing)?;
+            let issuer = view.contract(asked.contract).map(|contract| contract.issuer);
+            let issuer = issuer.ok_or_else(|| Refusal::not_found(asked.contract))?;
+            let operators = view.operators(issuer, asked.month, moment.now());
+            let line = |line| view::line(line, &dealt(&view, issuer, operators, line));
+            Ok(EstimateUsageResponse {
+                amount: Some(money(found.amount)),
+                month: asked.month.to_string(),
+                before: found.before.as_ref().map(line),
+                after: Some(line(&found.after)),
+                arithmetic_before: found
+                    .before
+                    .as_ref()
+                    .map(|line| line.arithmetic.clone())
+                    .unwrap_or_default(),
+                arithmetic_after: found.after.arithmetic.clone(),
+                as_of_position: position.to_string(),
+            })
+        })?
     }
 
     /// The statement as known at a moment, for a caller who may see it.
@@ -216,5 +258,13 @@ impl BillingService for Billing {
     ) -> Result<Response<ExplainLineResponse>, Status> {
         let request = self.gate.authorise(request, Need::REGISTERED).await?;
         Ok(Response::new(self.explain(request).await?))
+    }
+
+    async fn estimate_usage(
+        &self,
+        request: Request<EstimateUsageRequest>,
+    ) -> Result<Response<EstimateUsageResponse>, Status> {
+        let request = self.gate.authorise(request, Need::REGISTERED).await?;
+        Ok(Response::new(self.estimate(request).await?))
     }
 }

@@ -1,17 +1,21 @@
 //! Requests into questions.
 
-use domain::{id::ContractId, time::Month};
+use domain::{
+    id::ContractId,
+    time::{Month, Timestamp},
+};
 use engine::{
     Reason, Refusal,
-    parse::{id, month, page_size},
+    parse::{id, month, optional_id, page_size},
     what_if,
 };
 use event_log::Position;
+use events::wire::right_of;
 use proto::kiban::{
-    billing::v1::{ExplainLineRequest, GetStatementRequest},
+    billing::v1::{EstimateUsageRequest, ExplainLineRequest, GetStatementRequest},
     finance::v1 as finance,
 };
-use rating::ledger::WhatIf;
+use rating::{ledger::WhatIf, statement::SupposedUse};
 use sha2::{Digest, Sha256};
 
 const DEFAULT_PAGE: usize = 100;
@@ -69,6 +73,26 @@ pub(crate) fn explain(request: &ExplainLineRequest) -> Result<Explained, Refusal
     let token = &request.page_token;
     let page = if token.is_empty() { None } else { Some(page(token, &asked, line)?) };
     Ok(Explained { asked, line: line.clone(), size, page })
+}
+
+/// A use of now, and the contract and month in which it would stand.
+pub(crate) fn estimate(
+    request: &EstimateUsageRequest,
+    now: Timestamp,
+) -> Result<(Asked, SupposedUse), Refusal> {
+    let asked =
+        Asked { contract: id("contract_id", &request.contract_id)?, month: Month::of(now), what_if: None };
+    if request.cases == 0 {
+        return Err(Refusal::invalid("cases", "must be at least 1"));
+    }
+    let supposed = SupposedUse {
+        dataset: id("dataset_id", &request.dataset_id)?,
+        right: right_of(request.right).ok_or_else(|| Refusal::invalid("right", "must be a right"))?,
+        cases: request.cases,
+        order: optional_id("order_id", &request.order_id)?,
+        at: now,
+    };
+    Ok((asked, supposed))
 }
 
 /// The token of the page after: the position, the last frame, and a digest that binds both to the line and to the
