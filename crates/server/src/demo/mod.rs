@@ -298,6 +298,14 @@ mod tests {
         assert!(total > 0 && text.contains(&report::format::yen(total)));
         let base = json["revenue_shares"]["year"]["base_operator_total_yen"].as_i64().unwrap();
         assert!(base > 0 && text.contains(&report::format::yen(base)));
+        let earned = json["market"]["earned"].as_array().unwrap();
+        let earned: i64 = earned.iter().map(|earned| earned["amount_yen"].as_i64().unwrap()).sum();
+        assert_eq!(json["revenue_shares"]["year"]["charged_yen"], earned);
+        for order in json["market"]["orders"].as_array().unwrap() {
+            for milestone in order["milestones"].as_array().unwrap() {
+                assert!(text.contains(milestone["name"].as_str().unwrap()));
+            }
+        }
         for attempt in json["refusals"].as_array().unwrap() {
             assert!(text.contains(attempt["reason"].as_str().unwrap()));
         }

@@ -1,6 +1,6 @@
 //! What is charged beside metered use, and whose it is: the demo's own count against the statements and shares.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use domain::time::Month;
 
@@ -24,60 +24,59 @@ const METERED: [&str; 2] = ["data-usage", "data-fee"];
 const FEE: &str = "contract-fee";
 const TRUE_UP: &str = "commitment-true-up";
 
-/// Yen by contract, month and charge kind.
-type Charged = BTreeMap<(Deal, Month, String), i64>;
+/// Yen by charge kind, and of each by contract and month.
+type Charged = BTreeMap<String, BTreeMap<(Deal, Month), i64>>;
 
 /// Every charge but metered use is on its statement, to the yen; so is the use of the contract with a minimum
 /// commitment, and what that use lacked.
 pub(in crate::demo) fn charged(stage: &mut Stage, tally: &Tally, books: &Books) {
+    let mut expected = expected(tally);
     let mut found = Charged::new();
     for account in &books.accounts {
         for line in &account.statement.lines {
-            let kind = line.charge_kind.as_str();
-            let charge = amount(line.amount.as_ref());
-            if charge != 0 && (account.deal == Deal::Minato || !METERED.contains(&kind)) {
-                *found.entry((account.deal, account.month, kind.to_owned())).or_default() += charge;
+            if account.deal == Deal::Minato || !METERED.contains(&line.charge_kind.as_str()) {
+                add(
+                    &mut found,
+                    &line.charge_kind,
+                    (account.deal, account.month),
+                    amount(line.amount.as_ref()),
+                );
             }
         }
     }
-    let expected = expected(tally);
-    let kinds: BTreeMap<&str, i64> = sums(&expected);
-    for (kind, sum) in kinds {
-        let of_kind = |charged: &Charged| -> Charged {
-            charged
-                .iter()
-                .filter(|((_, _, of), _)| of == kind)
-                .map(|(key, sum)| (key.clone(), *sum))
-                .collect()
-        };
-        let (own, theirs) = (of_kind(&expected), of_kind(&found));
-        let differs = own.iter().find(|(key, sum)| theirs.get(*key) != Some(sum));
-        let differs = differs.or_else(|| theirs.iter().find(|(key, _)| !own.contains_key(*key)));
-        let text = match differs {
-            None => format!("{kind}: {} on the statements, as counted here", yen(sum)),
-            Some((key, _)) => {
+    let kinds: BTreeSet<String> = expected.keys().chain(found.keys()).cloned().collect();
+    for kind in kinds {
+        let [own, theirs] =
+            [&mut expected, &mut found].map(|charged| charged.remove(&kind).unwrap_or_default());
+        let apart = own.keys().chain(theirs.keys()).find(|key| own.get(key) != theirs.get(key));
+        let text = match apart {
+            None => format!("{kind}: {} on the statements, as counted here", yen(own.values().sum())),
+            Some(key) => {
                 format!("{kind}: {key:?} is {:?}, counted here as {:?}", theirs.get(key), own.get(key))
             }
         };
-        stage.check(MONEY, differs.is_none(), text);
-    }
-    let more = found.keys().find(|(_, _, kind)| expected.keys().all(|(_, _, known)| known != kind));
-    if let Some(more) = more {
-        stage.check(MONEY, false, format!("nothing else is charged, but {more:?} is"));
+        stage.check(MONEY, apart.is_none(), text);
     }
 }
 
 /// What the statements must come to.
 fn expected(tally: &Tally) -> Charged {
-    let counted =
-        tally.charged.iter().map(|((deal, month, kind), sum)| ((*deal, *month, (*kind).to_owned()), *sum));
-    let mut expected: Charged = counted.collect();
-    for (deal, month, sum) in fees() {
-        *expected.entry((deal, month, FEE.to_owned())).or_default() += sum;
+    let mut expected = Charged::new();
+    for ((deal, month, kind), sum) in &tally.charged {
+        add(&mut expected, kind, (*deal, *month), *sum);
     }
-    expected.insert((Deal::Minato, month(11), TRUE_UP.to_owned()), lacked(tally));
-    expected.retain(|_, sum| *sum != 0);
+    for (deal, month, sum) in fees() {
+        add(&mut expected, FEE, (deal, month), sum);
+    }
+    add(&mut expected, TRUE_UP, (Deal::Minato, month(11)), lacked(tally));
     expected
+}
+
+/// Adds to what is charged; nothing, if it is nothing.
+fn add(charged: &mut Charged, kind: &str, of: (Deal, Month), sum: i64) {
+    if sum != 0 {
+        *charged.entry(kind.to_owned()).or_default().entry(of).or_default() += sum;
+    }
 }
 
 /// What the use of みなと診断薬 lacks of its minimum commitment.
@@ -106,14 +105,6 @@ fn fees() -> Vec<(Deal, Month, i64)> {
         (Deal::Minato, month(5), -days("diagnostic", 31)),
     ]);
     fees
-}
-
-fn sums(charged: &Charged) -> BTreeMap<&str, i64> {
-    let mut sums = BTreeMap::new();
-    for ((_, _, kind), sum) in charged {
-        *sums.entry(kind.as_str()).or_default() += sum;
-    }
-    sums
 }
 
 /// Of each charge whose amount is known beforehand every party gets what the share rule says.
