@@ -16,6 +16,7 @@ use tokio::{
 
 use crate::{
     error::Refusal,
+    parse::position,
     reason::Reason,
     store::{HistoryRow, Store, StoreError, StoredFold},
 };
@@ -176,6 +177,20 @@ pub async fn come_to<F: Fold>(
 ) -> Result<(), Refusal> {
     refuse_ahead(field, position, log.head().position)?;
     projection.reached(position).await
+}
+
+/// Waits until a projection has come to the position of the token in the field `min_position`; an empty one asks for
+/// none.
+pub async fn come_to_min_position<F: Fold>(
+    projection: &Projection<F>,
+    log: &dyn EventLog,
+    token: &str,
+) -> Result<(), Refusal> {
+    let field = "min_position";
+    match position(field, token)? {
+        None => Ok(()),
+        Some(least) => come_to(projection, log, field, least).await,
+    }
 }
 
 /// Refuses a position that lies after the end of the log, naming the field that asks for it.

@@ -20,7 +20,7 @@ use rating::{
 use crate::{
     clock::Clock,
     error::Refusal,
-    fold::{Fold, Projection, come_to},
+    fold::{Fold, Projection, come_to, come_to_min_position},
     parse,
     read::{refusal_of_decode, refusal_of_read},
     reason::Reason,
@@ -62,9 +62,7 @@ impl Moment {
         as_of: Option<&AsOf>,
         min_position: &str,
     ) -> Result<Self, Refusal> {
-        if let Some(least) = parse::position("min_position", min_position)? {
-            come_to(projection, log, "min_position", least).await?;
-        }
+        come_to_min_position(projection, log, min_position).await?;
         let clock = clock.now();
         match as_of.and_then(|as_of| as_of.moment.as_ref()) {
             None => Ok(Self::Live { now: clock }),

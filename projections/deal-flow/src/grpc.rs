@@ -8,7 +8,7 @@ use domain::{
     time::Timestamp,
 };
 use engine::{
-    Authorised, Clock, Gate, Investors, Need, Page, Projection, Reason, Refusal, come_to,
+    Authorised, Clock, Gate, Investors, Need, Page, Projection, Reason, Refusal, come_to_min_position,
     parse::{id, month, optional_id, optional_instant, position},
     refuse_ahead,
 };
@@ -226,12 +226,8 @@ impl DealFlow {
         Ok(Some(contract))
     }
 
-    /// Waits until the projection has come to the position of a token; an empty one asks for none.
     async fn come_to(&self, min_position: &str) -> Result<(), Refusal> {
-        match position("min_position", min_position)? {
-            None => Ok(()),
-            Some(least) => come_to(&self.projection, &*self.log, "min_position", least).await,
-        }
+        come_to_min_position(&self.projection, &*self.log, min_position).await
     }
 }
 

@@ -137,6 +137,9 @@ async fn investments_are_listed_over_time_to_those_concerned() {
     for (viewer, count) in [(PROMOTER, 5), (INVESTOR, 5), (LISTER, 5), (OTHER_LISTER, 0), (RIVAL, 0)] {
         let found = investments(&world, viewer, ListInvestmentsRequest::default()).await;
         assert_eq!(found.investments.len(), count, "{viewer}");
+        // Under which agreement is no matter of whom was invested in.
+        let tells = found.investments.iter().any(|made| !made.contract_id.is_empty());
+        assert_eq!(tells, [PROMOTER, INVESTOR].contains(&viewer), "{viewer}");
         assert!(times(&found).is_sorted());
     }
     let some = ListInvestmentsRequest {

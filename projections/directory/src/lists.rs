@@ -1,6 +1,6 @@
 //! The lists: what of the fold a caller may see, what of it is asked for, and how it is shown.
 
-use engine::{Authorised, Page, Refusal, come_to, parse::position};
+use engine::{Authorised, Page, Refusal, come_to_min_position};
 use events::wire::{self, Shown};
 use proto::kiban::directory::v1::{
     ListContractsRequest, ListContractsResponse, ListDatasetsRequest, ListDatasetsResponse,
@@ -144,10 +144,7 @@ impl Directory {
         let (asked, caller) = (request.request(), request.caller().organisation);
         let page = Page::asked(R::LIST, caller, &asked.filters(), asked.page_size(), asked.page_token())?;
         let after = page.after_id()?;
-        // An empty position asks for none.
-        if let Some(least) = position("min_position", asked.min_position())? {
-            come_to(&self.projection, &*self.log, "min_position", least).await?;
-        }
+        come_to_min_position(&self.projection, &*self.log, asked.min_position()).await?;
         self.projection.look(|fold, _, as_of| {
             let (items, next_page_token) = take(fold, &page, after);
             (items, next_page_token, as_of.to_string())

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use domain::time::Month;
-use engine::{Authorised, Gate, Need, Projection, Reason, Refusal, come_to, parse::position};
+use engine::{Authorised, Gate, Need, Projection, Reason, Refusal, come_to_min_position};
 use event_log::{EventLog, Position};
 use proto::kiban::service_catalogue::v1::{
     GetVendorFunnelRequest, GetVendorFunnelResponse, SearchServicesRequest, SearchServicesResponse,
@@ -74,12 +74,8 @@ impl Catalogue {
         })
     }
 
-    /// Waits until the projection has come to the position of a token; an empty one asks for none.
     async fn come_to(&self, min_position: &str) -> Result<(), Refusal> {
-        match position("min_position", min_position)? {
-            None => Ok(()),
-            Some(least) => come_to(&self.projection, &*self.log, "min_position", least).await,
-        }
+        come_to_min_position(&self.projection, &*self.log, min_position).await
     }
 }
 
