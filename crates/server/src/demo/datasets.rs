@@ -5,13 +5,14 @@ use engine::Role;
 use proto::kiban::access::v1::{
     Cohort, ConsentScope, DataType, InstitutionCases, RegisterDatasetRequest, ReleaseFreezeRequest,
 };
+use tonic::Code;
 
 use crate::demo::{
     actors::{Cast, INSTITUTIONS, Part},
     contracts::{Contracts, Deal},
     error::DemoError,
     random::Random,
-    stage::Stage,
+    stage::{Expected, Stage},
 };
 
 /// The projects: facts, with their source named in the file.
@@ -91,17 +92,20 @@ pub(super) async fn register(
     let plans = projects()?.into_iter().chain(of_biobank()).collect::<Vec<_>>();
     let mut random = Random::new(seed, "composition");
     let mut all = Vec::with_capacity(plans.len());
+    if let Some(plan) = plans.last() {
+        refuse_without_contract(stage, cast, plan).await;
+    }
     for plan in &plans {
         let session = cast.session(stage, plan.provider, Role::Administrator);
         let step = format!("registering {}", plan.code);
-        let reply =
-            stage.done(&step, session.access().register_dataset(registration(plan, contracts)).await)?;
+        let reply = stage.done(
+            &step,
+            session.access().register_dataset(registration(plan, provided_under(plan, contracts))).await,
+        )?;
         let composition = compose(plan.cases, &mut random);
         if plan.cases > 0 {
-            let request = ReleaseFreezeRequest {
-                contract_id: provided_under(plan, contracts),
-                ..freeze(cast, &reply.dataset_id, &plan.code, &composition)
-            };
+            let contract_id = provided_under(plan, contracts);
+            let request = freeze(cast, &reply.dataset_id, &plan.code, &composition, contract_id);
             let step = format!("releasing a freeze of {}", plan.code);
             stage.done(&step, session.access().release_freeze(request).await)?;
         }
@@ -117,6 +121,15 @@ pub(super) async fn register(
     Ok(Holdings { all, projects })
 }
 
+/// The data provider may not offer a dataset without one.
+async fn refuse_without_contract(stage: &mut Stage, cast: &Cast, plan: &Plan) {
+    let session = cast.session(stage, plan.provider, Role::Administrator);
+    let request = registration(plan, String::new());
+    let outcome = session.access().register_dataset(request).await;
+    let expected = Expected::new(Code::InvalidArgument, "INVALID_FIELD").naming("contract_id");
+    stage.refused(cast.of(plan.provider).name, "offer a dataset under no contract", expected, outcome);
+}
+
 /// The data provider offers its datasets under its own contract.
 fn provided_under(plan: &Plan, contracts: &Contracts) -> String {
     match plan.provider {
@@ -125,7 +138,7 @@ fn provided_under(plan: &Plan, contracts: &Contracts) -> String {
     }
 }
 
-fn registration(plan: &Plan, contracts: &Contracts) -> RegisterDatasetRequest {
+fn registration(plan: &Plan, contract_id: String) -> RegisterDatasetRequest {
     RegisterDatasetRequest {
         command_id: format!("dataset-{}", plan.code),
         validate_only: false,
@@ -136,11 +149,17 @@ fn registration(plan: &Plan, contracts: &Contracts) -> RegisterDatasetRequest {
         cohort: plan.cohort.into(),
         data_types: plan.types.iter().map(|data_type| i32::from(*data_type)).collect(),
         reference: format!("https://data.example/{}", plan.code.to_lowercase()),
-        contract_id: provided_under(plan, contracts),
+        contract_id,
     }
 }
 
-fn freeze(cast: &Cast, dataset: &str, code: &str, composition: &[u64; 3]) -> ReleaseFreezeRequest {
+fn freeze(
+    cast: &Cast,
+    dataset: &str,
+    code: &str,
+    composition: &[u64; 3],
+    contract_id: String,
+) -> ReleaseFreezeRequest {
     let parts = INSTITUTIONS.iter().zip(composition).filter(|(_, cases)| **cases > 0);
     ReleaseFreezeRequest {
         command_id: format!("freeze-{code}"),
@@ -154,7 +173,7 @@ fn freeze(cast: &Cast, dataset: &str, code: &str, composition: &[u64; 3]) -> Rel
             })
             .collect(),
         consent: (code == CONSENTED).then_some(ConsentScope { derived_material_sale: true }),
-        contract_id: String::new(),
+        contract_id,
     }
 }
 
