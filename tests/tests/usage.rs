@@ -12,7 +12,10 @@ use proto::kiban::{
         reverse_usage_request::Target,
     },
     common::v1::{Right, Verdict},
-    contract::v1::{TerminateContractRequest, contract_service_client::ContractServiceClient},
+    contract::v1::{
+        ChangeTierRequest, Quota, TerminateContractRequest, contract_service_client::ContractServiceClient,
+        quota::CasesPerYear,
+    },
 };
 use server::serve::Running;
 use support::{Forum, by, connect, serve};
@@ -315,6 +318,40 @@ async fn use_is_refused_from_the_moment_the_contract_ends_and_metering_is_not() 
     let reported = world.send(vec![late]).await.unwrap();
     assert_eq!(outcomes(&reported), [Outcome::New]);
     assert_eq!(reported.verdicts().collect::<Vec<_>>(), [Verdict::AfterExpiry]);
+    world.server.stop().await;
+}
+
+#[tokio::test]
+async fn a_refusal_says_what_was_asked_for_and_what_is_allowed() {
+    let mut world = World::new().await;
+    let limited = ChangeTierRequest {
+        command_id: "limit".into(),
+        contract_id: world.forum.contract.clone(),
+        tier: "basic".into(),
+        quotas: vec![Quota {
+            right: Right::DetailedAnalysis.into(),
+            cases_per_year: Some(CasesPerYear::Cases(400)),
+            max_cases_per_run: 350,
+        }],
+        ..Default::default()
+    };
+    let mut contracts = ContractServiceClient::new(world.forum.channel.clone());
+    contracts.change_tier(by(&world.forum.promoter, limited)).await.unwrap();
+    world.run(world.analysis("first", 150)).await.unwrap();
+    let request = RunAnalysisRequest { country: "US".into(), ..world.analysis("too-much", 360) };
+    for cases in [20, 30] {
+        // The values are those of the decision, also when it is sent again and less is left.
+        let denied = world.run(request.clone()).await.unwrap_err();
+        assert_eq!(
+            denied.message(),
+            "refused: country-not-covered: US is not among JP; quota-exceeded: 360 asked for, 250 left of this \
+             contract year; run-too-large: 360 asked for, at most 350 in one run"
+        );
+        let metadata = denied.get_error_details().error_info().unwrap().metadata.clone();
+        assert_eq!(metadata["reasons"], "country-not-covered,quota-exceeded,run-too-large");
+        assert_eq!((metadata["asked"].as_str(), metadata["allowed"].as_str()), ("US;360;360", "JP;250;350"));
+        world.run(world.analysis(&format!("between-{cases}"), cases)).await.unwrap();
+    }
     world.server.stop().await;
 }
 

@@ -46,10 +46,18 @@ pub(crate) fn page() -> Page {
 const KINDS: &[(ErrorKind, &str, &str)] = &[
     (ErrorKind::Invalid, "the request can never be right as it is", "mend the field that is named"),
     (ErrorKind::Unauthenticated, "nobody knows who calls", "say who calls"),
-    (ErrorKind::Forbidden, "the caller may not do this", "ask somebody who may, or for the contract that allows it"),
+    (
+        ErrorKind::Forbidden,
+        "the caller may not do this",
+        "ask somebody who may, or for the contract that allows it",
+    ),
     (ErrorKind::Missing, "there is no such thing, or none that the caller may see", "check the id"),
     (ErrorKind::Taken, "the key or the id is taken", "choose another"),
-    (ErrorKind::Precondition, "the state of things does not allow it", "change the state first, or do without"),
+    (
+        ErrorKind::Precondition,
+        "the state of things does not allow it",
+        "change the state first, or do without",
+    ),
     (ErrorKind::Aborted, "somebody else was faster", "read again, then decide whether you still want it"),
     (ErrorKind::Exhausted, "a limit is reached", "send less at once"),
     (ErrorKind::Unavailable, "it cannot be done now, or nobody knows whether it was", "send the same again"),

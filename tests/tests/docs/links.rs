@@ -5,7 +5,8 @@ use std::fs;
 use crate::{files, root};
 
 /// Pages of the repository besides those in `docs/`.
-const PAGES: &[&str] = &["README.md", "ARCHITECTURE.md", "BENCHMARKS.md", "CHANGELOG.md", "examples/python/README.md"];
+const PAGES: &[&str] =
+    &["README.md", "ARCHITECTURE.md", "BENCHMARKS.md", "CHANGELOG.md", "examples/python/README.md"];
 
 #[test]
 fn every_link_to_a_file_finds_it() {

@@ -84,11 +84,14 @@ fn index(packages: &BTreeMap<String, Vec<Commented>>) -> Page {
             for (index, service) in (0..).zip(&file.file.service) {
                 let about = first_sentence(file.about(&[SERVICES, index]));
                 let link = format!("{package}.md#{}", anchor(service.name()));
-                writeln!(text, "| [`{package}`]({package}.md) | [`{}`]({link}) | {about} |", service.name()).unwrap();
+                writeln!(text, "| [`{package}`]({package}.md) | [`{}`]({link}) | {about} |", service.name())
+                    .unwrap();
             }
         }
     }
-    text.push_str("\nShared by all: [`kiban.common.v1`](kiban.common.v1.md). Refusals: [errors](../errors.md).\n");
+    text.push_str(
+        "\nShared by all: [`kiban.common.v1`](kiban.common.v1.md). Refusals: [errors](../errors.md).\n",
+    );
     Page { path: "reference/README.md".into(), text }
 }
 
@@ -108,7 +111,8 @@ fn page(package: &str, files: &[Commented]) -> Page {
 
 fn write_service(text: &mut String, file: &Commented, index: i32, service: &ServiceDescriptorProto) {
     let about = file.about(&[SERVICES, index]);
-    write!(text, "\n## {}\n\n{about}\n\n| method | takes | answers |\n|---|---|---|\n", service.name()).unwrap();
+    write!(text, "\n## {}\n\n{about}\n\n| method | takes | answers |\n|---|---|---|\n", service.name())
+        .unwrap();
     for method in &service.method {
         let answers = link(method.output_type(), file.file.package());
         let stream = if method.server_streaming() { "stream of " } else { "" };
@@ -125,7 +129,12 @@ fn write_method(text: &mut String, method: &MethodDescriptorProto, about: &str) 
     writeln!(text, "- **{}**: {}", method.name(), about.replace("\n\n", " ")).unwrap();
 }
 
-fn write_types<'f>(text: &mut String, title: &str, files: impl Iterator<Item = &'f Commented>, package: &str) {
+fn write_types<'f>(
+    text: &mut String,
+    title: &str,
+    files: impl Iterator<Item = &'f Commented>,
+    package: &str,
+) {
     let mut section = String::new();
     for file in files {
         for (index, message) in (0..).zip(&file.file.message_type) {

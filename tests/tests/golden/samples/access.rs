@@ -7,8 +7,8 @@ use domain::{
     contract::QuotaPeriod,
     country::Country,
     dataset::{
-        Cohort, ComposedCases, DataType, DatasetCode, DatasetRegistered, Description, Event as Dataset,
-        ConsentScope, FreezeReleased,
+        Cohort, ComposedCases, ConsentScope, DataType, DatasetCode, DatasetRegistered, Description,
+        Event as Dataset, FreezeReleased,
     },
     id::{DatasetId, OrderId, OrganisationId, PersonId, SourceId},
     terms::{DatasetClass, Purpose, Right, Tier, Verdict},

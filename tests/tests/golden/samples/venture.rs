@@ -92,7 +92,14 @@ fn looked_at() -> Vec<Venture> {
     let (investor, person, contract, contract_revision) = (INVESTOR, PERSON, CONTRACT, 4);
     vec![
         Venture::VentureRevised(Box::new(VentureRevised { number: 2, card, at: at(71) })),
-        Venture::DealViewed(DealViewed { investor, person, contract, contract_revision, card: 2, at: at(72) }),
+        Venture::DealViewed(DealViewed {
+            investor,
+            person,
+            contract,
+            contract_revision,
+            card: 2,
+            at: at(72),
+        }),
         Venture::InterestExpressed(InterestExpressed {
             investor,
             contract,
@@ -147,7 +154,9 @@ fn pitched() -> Vec<ForumEvent> {
             at: at(81),
         }),
         ForumEvent::PitchWithdrawn(PitchWithdrawn { venture: VENTURE, at: at(82) }),
-        ForumEvent::ForumEventCancelled(ForumEventCancelled { reason: "台風".parse().unwrap(), at: at(83) }),
+        ForumEvent::ForumEventCancelled(ForumEventCancelled {
+            reason: "台風".parse().unwrap(), at: at(83)
+        }),
     ]
 }
 
