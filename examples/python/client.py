@@ -10,7 +10,7 @@ and by the other examples. Run it as often as you like: each run is another comp
 
 import sys
 import time
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 
 import forum
 import institution
@@ -27,25 +27,25 @@ def main(channel):
     there = forum.set_up(channel)
     pharma = forum.newcomer(channel, "Pharma", "member", "contracts,researcher,meter,administrator,finance")
     print(f"we are {pharma.organisation}")
-    bands = see_prices(pharma, there)
+    see_prices(pharma, there)
     contract_id = sign_contract(there, pharma)
     browse(pharma, there)
-    view(pharma, contract_id, there.dataset_id)
-    cases = analyse(pharma, contract_id, there.dataset_id, bands)
-    cases += report_usage(pharma, contract_id, there.dataset_id)
+    position = view(pharma, contract_id, there.dataset_id)
+    analysed, cost, position = analyse(pharma, contract_id, there.dataset_id, position)
+    reported, more = report_usage(pharma, contract_id, there.dataset_id, position)
     ask_for_patients(there, pharma, contract_id)
     position = order_service(there, channel, pharma, contract_id)
     line = print_statement(pharma, contract_id, position)
     explain(pharma, contract_id, line)
-    must_be("the cases charged", line.quantity, str(cases))
-    must_be("their cost as we reckon it", rounded(graduated(bands, cases)), line.amount.minor_units)
+    must_be("the cases charged", line.quantity, str(analysed + reported))
+    must_be("their cost as it was estimated", cost + more, line.amount.minor_units)
 
 
 # --- Before signing, and signing -----------------------------------------------------------------------------
 
 
 def see_prices(pharma, there):
-    """Price books are open to everybody in the forum. Tells the bands of the price of a simple analysis."""
+    """Price books are open to everybody in the forum."""
     ask = finance.GetPriceBookRequest(price_book_id=there.price_book_id)
     version = pharma(finance.FinanceServiceStub, "GetPriceBook", ask).versions[-1]
     print(
@@ -54,7 +54,6 @@ def see_prices(pharma, there):
     for item in version.items:
         if item.tier in ("", "standard"):
             print(f"  {forum.charged_for(item):<32} {described(item.model)}")
-    return next(it.model for it in version.items if it.right == common.RIGHT_SIMPLE_ANALYSIS).graduated.bands
 
 
 def described(model):
@@ -98,7 +97,7 @@ def browse(pharma, there):
 
 
 def view(pharma, contract_id, dataset_id):
-    """The view is recorded, and charged."""
+    """The view is recorded, and charged. Tells where in the log it stands."""
     request = access.ViewDatasetRequest(
         command_id="view",
         contract_id=contract_id,
@@ -106,12 +105,14 @@ def view(pharma, contract_id, dataset_id):
         purpose="drug-discovery",
         country="JP",
     )
-    seen = pharma(access.AccessServiceStub, "ViewDataset", request).dataset
-    print(f"viewed: {seen.reference}")
+    seen = pharma(access.AccessServiceStub, "ViewDataset", request)
+    print(f"viewed: {seen.dataset.reference}")
+    return seen.receipt.position
 
 
-def analyse(pharma, contract_id, dataset_id, bands):
-    """We check before we run: with validate_only a command is decided and nothing is written. Tells how many cases."""
+def analyse(pharma, contract_id, dataset_id, position):
+    """We check before we run: with validate_only a command is decided and nothing is written. Tells how many cases, what
+    they cost by the estimate, and where in the log they stand."""
     must_refuse(
         "checking a run of 401 cases, where 400 are the most:",
         lambda: forum.analyse(pharma, contract_id, dataset_id, 401, validate_only=True),
@@ -121,15 +122,35 @@ def analyse(pharma, contract_id, dataset_id, bands):
     checked = forum.analyse(pharma, contract_id, dataset_id, cases, validate_only=True)
     must_be("what a check has written", (checked.receipt.position, quota(pharma, contract_id)), ("", before))
     left = checked.admission.remaining.cases
-    cost = rounded(graduated(bands, cases))
+    cost = estimate(pharma, contract_id, dataset_id, cases, position)
     print(f"checked: {cases} cases would cost {shown(yen(cost))} and leave {left:,} of {before:,} cases")
     # The command id is free still.
-    admitted = forum.analyse(pharma, contract_id, dataset_id, cases).admission
+    run = forum.analyse(pharma, contract_id, dataset_id, cases)
+    admitted = run.admission
     must_be(
         "what is left after the run", (admitted.remaining.cases, quota(pharma, contract_id)), (left, left)
     )
     print(f"analysed: admission {admitted.number}, {left:,} cases left")
-    return cases
+    return cases, cost, run.receipt.position
+
+
+def estimate(pharma, contract_id, dataset_id, cases, position):
+    """What so many more cases would add to this month's statement, in yen, once it has come to a position."""
+    ask = billing.EstimateUsageRequest(
+        contract_id=contract_id,
+        dataset_id=dataset_id,
+        right=common.RIGHT_SIMPLE_ANALYSIS,
+        cases=cases,
+        # We want to read our own writes.
+        min_position=position,
+    )
+    estimated = pharma(billing.BillingServiceStub, "EstimateUsage", ask)
+    must_be(
+        "the estimate beside what stands",
+        estimated.before.amount.minor_units + estimated.amount.minor_units,
+        estimated.after.amount.minor_units,
+    )
+    return estimated.amount.minor_units
 
 
 def quota(pharma, contract_id):
@@ -138,23 +159,9 @@ def quota(pharma, contract_id):
     return next(it.cases for it in found.remaining if it.right == common.RIGHT_SIMPLE_ANALYSIS)
 
 
-def graduated(bands, cases):
-    """What so many cases of a month cost, exactly: each band prices the part that falls into it."""
-    cost = lower = Decimal(0)
-    for band in bands:
-        upper = min(Decimal(band.up_to or "Infinity"), cases)
-        cost += max(upper - lower, 0) * Decimal(band.unit_price)
-        lower = upper
-    return cost
-
-
-def rounded(amount):
-    """The one rounding of a line, to the nearest yen."""
-    return int(amount.quantize(Decimal(1), ROUND_HALF_UP))
-
-
-def report_usage(pharma, contract_id, dataset_id):
-    """Our meter tells what was used. The records' numbers make a report safe to send again. Tells how many cases."""
+def report_usage(pharma, contract_id, dataset_id, position):
+    """Our meter tells what was used. The records' numbers make a report safe to send again. Tells how many cases, and
+    what they cost by the estimate."""
     source = pharma(
         access.AccessServiceStub,
         "RegisterSource",
@@ -162,6 +169,7 @@ def report_usage(pharma, contract_id, dataset_id):
     ).source_id
     now_us = time.time_ns() // 1_000
     cases = [40, 60, 35]
+    cost = estimate(pharma, contract_id, dataset_id, sum(cases), position)
     report = access.ReportUsageRequest(
         contract_id=contract_id,
         source_id=source,
@@ -185,7 +193,7 @@ def report_usage(pharma, contract_id, dataset_id):
     must_refuse(
         "reporting a record of no cases:", lambda: pharma(access.AccessServiceStub, "ReportUsage", report)
     )
-    return sum(cases)
+    return sum(cases), cost
 
 
 # --- Services ------------------------------------------------------------------------------------------------

@@ -324,6 +324,7 @@ async fn use_is_refused_from_the_moment_the_contract_ends_and_metering_is_not() 
 #[tokio::test]
 async fn a_refusal_says_what_was_asked_for_and_what_is_allowed() {
     let mut world = World::new().await;
+    world.clock.set(instant("2026-04-02T00:00:00Z"));
     let limited = ChangeTierRequest {
         command_id: "limit".into(),
         contract_id: world.forum.contract.clone(),
