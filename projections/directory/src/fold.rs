@@ -11,7 +11,7 @@ use domain::{
     organisation::{Organisation, Profile},
     quote::Quote,
     recruitment::Recruitment,
-    venture::Venture,
+    venture::{self, Venture},
 };
 use engine::Fold;
 use events::{Category, Defect, Event, Histories, Recorded};
@@ -43,7 +43,7 @@ pub struct DirectoryFold {
 
 impl Fold for DirectoryFold {
     const NAME: &'static str = "directory";
-    const VERSION: u32 = 2;
+    const VERSION: u32 = 3;
     const CATEGORIES: &'static [Category] = &[
         Category::Organisation,
         Category::Contract,
@@ -64,7 +64,8 @@ impl Fold for DirectoryFold {
             Event::Order(event) => self.orders.apply(id, event),
             Event::Quote(event) => self.quotes.apply(id, event),
             Event::Recruitment(event) => self.recruitments.apply(id, event),
-            Event::Venture(event) => self.ventures.apply(id, event),
+            Event::Venture(event) if changes_the_card(event) => self.ventures.apply(id, event),
+            Event::Venture(_) => {}
             Event::ForumEvent(event) => self.forum_events.apply(id, event),
             // Other contexts are not delivered. Within these, each decider's `evolve` is exhaustive.
             _ => {}
@@ -160,6 +161,21 @@ impl DirectoryFold {
         after: &str,
     ) -> impl Iterator<Item = (&'a str, &'a ForumEvent)> + use<'a> {
         self.forum_events.after(after)
+    }
+}
+
+/// Whether a list shows what an event changes. Each look at a deal is an event; those of investors are not kept here, so
+/// that the fold does not grow with them, nor does it know where a data room is.
+const fn changes_the_card(event: &venture::Event) -> bool {
+    match event {
+        venture::Event::VentureListed(_)
+        | venture::Event::VentureRevised(_)
+        | venture::Event::VentureWithdrawn(_) => true,
+        venture::Event::DealViewed(_)
+        | venture::Event::InterestExpressed(_)
+        | venture::Event::DataRoomOpened(_)
+        | venture::Event::DataRoomEntered(_)
+        | venture::Event::JointVentureFormed(_) => false,
     }
 }
 

@@ -21,7 +21,8 @@ use domain::{
     },
     time::Timestamp,
     venture::{
-        self, DealCard, DevelopmentStage, FullCard, Teaser, VentureListed, VentureRevised, VentureWithdrawn,
+        self, DataRoomOpened, DealCard, DealViewed, DevelopmentStage, FullCard, InterestExpressed, Teaser,
+        VentureListed, VentureRevised, VentureWithdrawn,
     },
 };
 use jiff::civil::date;
@@ -34,6 +35,9 @@ pub(crate) const PARTNER: OrganisationId = OrganisationId::from_u128(7);
 pub(crate) const HOSPITAL: OrganisationId = OrganisationId::from_u128(8);
 /// What only a recorded look shows.
 pub(crate) const SECRET: &str = "an antibody that is not named";
+
+/// Where a data room is.
+pub(crate) const ROOM: &str = "https://rooms.example/not-for-lists";
 
 const CONTRACT: ContractId = ContractId::from_u128(10);
 const LISTING: ListingId = ListingId::from_u128(20);
@@ -248,6 +252,22 @@ async fn ventures(world: &World) {
     let withdrawn = VentureWithdrawn { reason: "funded".parse().unwrap(), at };
     let events = [listed(401), venture::Event::VentureWithdrawn(withdrawn)];
     world.append(VentureId::from_u128(401), &events, &[]).await;
+}
+
+/// What an investor does with the first venture.
+pub(crate) async fn followed(world: &World) {
+    let (investor, contract, contract_revision, at) = (RIVAL, CONTRACT, 5, today());
+    let viewed =
+        DealViewed { investor, person: PersonId::from_u128(1), contract, contract_revision, card: 2, at };
+    let message = "tell us more".parse().unwrap();
+    let interested = InterestExpressed { investor, contract, contract_revision, message, at };
+    let (reference, valid_until) = (ROOM.parse().unwrap(), at.plus_days(30));
+    let events = [
+        venture::Event::DealViewed(viewed),
+        venture::Event::InterestExpressed(interested),
+        venture::Event::DataRoomOpened(DataRoomOpened { investor, reference, valid_until, at }),
+    ];
+    world.append(VentureId::from_u128(400), &events, &[]).await;
 }
 
 async fn forum_events(world: &World) {

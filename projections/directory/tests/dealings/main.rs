@@ -219,6 +219,24 @@ async fn a_restored_fold_goes_on_as_if_it_had_never_stopped() {
     assert_eq!(ids(&whole, VENDOR).len(), 2 + 2 + 1 + 2);
 }
 
+#[tokio::test]
+async fn what_investors_do_with_a_venture_is_not_kept() {
+    let world = market().await;
+    let folded = async || {
+        let page = Page { frames: 1_000, ..Page::default() };
+        let frames = world.log.read_all(Position::START, page).await.unwrap();
+        let events: Vec<_> = frames.iter().flat_map(|frame| decode_frame(frame).unwrap()).collect();
+        let mut fold = directory::DirectoryFold::default();
+        events.iter().for_each(|event| fold.apply(event));
+        (events.len(), fold.encode())
+    };
+    let before = folded().await;
+    followed(&world).await;
+    let after = folded().await;
+    assert_eq!((after.0, after.1 == before.1), (before.0 + 3, true));
+    assert!(!after.1.windows(ROOM.len()).any(|window| window == ROOM.as_bytes()));
+}
+
 /// Everything that concerns an organisation.
 fn ids(fold: &directory::DirectoryFold, organisation: OrganisationId) -> Vec<String> {
     let viewer = directory::Viewer { organisation, operator: false };
