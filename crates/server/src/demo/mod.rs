@@ -172,6 +172,9 @@ async fn ask(stage: &mut Stage, world: &World, year: year::Year) -> Result<Answe
     checks::charges::earned(stage, world, &books);
     checks::charges::data_fees(stage, world, &books);
     let scene = look(stage, world, &books).await?;
+    let asked = month(SHOWN_MONTH);
+    let supposed = reading::shares_if(stage, world, asked, shares::in_question()).await?;
+    checks::charges::what_if(stage, world, &books, asked, &supposed);
     stage.progress.step("asking why, and as of when");
     let sources = reading::sources(stage, world).await?;
     checks::metering(stage, world, &sources, year.late);

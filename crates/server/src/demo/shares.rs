@@ -70,6 +70,18 @@ pub(super) async fn revise(stage: &mut Stage, cast: &Cast, published: &Published
     Ok(())
 }
 
+/// What nobody has published: of services the promoter keeps nothing, and vendors get its part.
+pub(super) fn in_question() -> ShareRuleVersion {
+    let mut version = table(month(0));
+    for split in version.splits.iter_mut().filter(|split| split.charge_kind == "service-order") {
+        split.percentages.retain(|part| part.percentage != "5");
+        for part in split.percentages.iter_mut().filter(|part| part.percentage == "85") {
+            part.percentage = "90".into();
+        }
+    }
+    version
+}
+
 /// The default splits of requirements §2.1.
 fn table(start: Month) -> ShareRuleVersion {
     let splits = default_splits();
@@ -87,5 +99,6 @@ mod tests {
     #[test]
     fn what_is_published_can_be_read() {
         assert_eq!(split_table(&table(month(0))).unwrap().splits, default_splits());
+        assert_ne!(split_table(&in_question()).unwrap().splits, default_splits());
     }
 }

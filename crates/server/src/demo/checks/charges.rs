@@ -3,11 +3,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use domain::time::Month;
+use proto::kiban::revenue_share::v1::GetRevenueSharesResponse;
 
 use crate::demo::{
     actors::Part,
     calendar::month,
-    checks::{MONEY, amount},
+    checks::{MONEY, amount, owed},
     contracts::Deal,
     episodes::finances::{FUNDING, FUNDING_A_DAY},
     plans::{COMMITMENT, expedited, plans},
@@ -148,6 +149,34 @@ pub(in crate::demo) fn by_kind(world: &World, books: &Books) -> BTreeMap<(String
     }
     earned.retain(|_, sum| *sum != 0);
     earned
+}
+
+/// What would be shared under another rule: the same yen, 5 % of the orders for the vendors instead of the promoter. It
+/// is a question and changes nothing.
+pub(in crate::demo) fn what_if(
+    stage: &mut Stage,
+    world: &World,
+    books: &Books,
+    month: Month,
+    supposed: &GetRevenueSharesResponse,
+) {
+    let promoter = &world.cast.of(Part::Promoter).id;
+    let of_promoter = |shares: &GetRevenueSharesResponse| -> i64 {
+        let own = shares.parties.iter().filter(|party| party.organisation_id == *promoter);
+        own.map(|party| amount(party.amount.as_ref())).sum()
+    };
+    let Some((_, real)) = books.months.iter().find(|(of, _)| *of == month) else { return };
+    let orders =
+        world.tally.charged.iter().filter(|((_, of, kind), _)| *of == month && *kind == "service-order");
+    let lost = orders.map(|(_, sum)| sum).sum::<i64>() * 5 / 100;
+    let charged = amount(real.charged.as_ref());
+    let text = format!(
+        "if vendors got 90 % of orders, {} of {month} would be theirs and not the promoter's",
+        yen(lost)
+    );
+    let same = owed(supposed) == charged && amount(supposed.charged.as_ref()) == charged;
+    let moved = of_promoter(real) - of_promoter(supposed) == lost && lost > 0;
+    stage.check(MONEY, supposed.hypothetical && !real.hypothetical && same && moved, text);
 }
 
 /// A data fee is metered or a percentage, never both: what a meter reports for an order is priced if the order was placed

@@ -11,6 +11,7 @@ use proto::kiban::{
     common::v1::{AsOf, as_of::Moment},
     contract::v1::Contract,
     directory::v1::{ListContractsRequest, ListDatasetsRequest},
+    finance::v1::{ShareRuleVersion, WhatIf},
     revenue_share::v1::{GetRevenueSharesRequest, GetRevenueSharesResponse},
 };
 
@@ -103,6 +104,24 @@ pub(in crate::demo) async fn shares(
     };
     let session = world.cast.session(stage, Part::Base, Role::Finance);
     let step = format!("the revenue shares of {month}");
+    granted(&step, session.revenue_share().get_revenue_shares(request).await)
+}
+
+/// What the shares of a month would be under a share rule that nobody has published.
+pub(in crate::demo) async fn shares_if(
+    stage: &Stage,
+    world: &World,
+    month: Month,
+    shares: ShareRuleVersion,
+) -> Result<GetRevenueSharesResponse, DemoError> {
+    let request = GetRevenueSharesRequest {
+        month: month.to_string(),
+        min_position: stage.position.clone(),
+        what_if: Some(WhatIf { prices: None, shares: Some(shares) }),
+        ..Default::default()
+    };
+    let session = world.cast.session(stage, Part::Base, Role::Finance);
+    let step = format!("the revenue shares of {month} under other shares");
     granted(&step, session.revenue_share().get_revenue_shares(request).await)
 }
 
