@@ -1,14 +1,14 @@
 //! What is done with ventures: authorised, parsed, decided, answered.
 
 use domain::{
-    id::{ContractId, OrganisationId, VentureId},
+    id::{ContractId, OrganisationId, PersonId, VentureId},
     venture::{
         Command, DealCard, EnterDataRoom, Event, ExpressInterest, FormJointVenture, InvestorNow, ListVenture,
         OpenDataRoom, ReviseVenture, Venture, VentureNow, ViewDeal, WithdrawVenture,
     },
 };
 use engine::{
-    Authorised, Envelope, Executed, Preparation, Prepared, Refusal, no_investor,
+    Authorised, Envelope, Executed, Preparation, Prepared, Reason, Refusal, no_investor,
     parse::{id, instant, text},
     receipt,
 };
@@ -120,7 +120,7 @@ impl Ventures {
 
     /// Shows the full card, once the look is on record. A retry finds the look that it made and shows what was
     /// shown then; but an agreement that has ended since ends that, too: the card is shown under it or not at all.
-    /// So does a card that was taken back.
+    /// So does a card that was taken back; and to another person of the investor it is shown by a look of its own.
     pub(crate) async fn show(
         &self,
         request: Authorised<ViewDealRequest>,
@@ -138,6 +138,7 @@ impl Ventures {
             return Ok(ViewDealResponse { receipt, ..Default::default() });
         };
         if executed.replayed {
+            by_the_same(viewed.person, person)?;
             self.still_listed(venture).await?;
         }
         let card = self.numbered_card(venture, viewed.card).await?;
@@ -222,6 +223,7 @@ impl Ventures {
             return Ok(EnterDataRoomResponse { receipt, ..Default::default() });
         };
         if executed.replayed {
+            by_the_same(entered.person, person)?;
             self.still_listed(venture).await?;
             self.still_open(venture, request.caller().organisation, at).await?;
         }
@@ -350,4 +352,13 @@ impl Ventures {
             _ => Ok(()),
         }
     }
+}
+
+/// Refused unless a retry is by the person whom the record names: what is on record is who saw what.
+fn by_the_same(recorded: PersonId, person: PersonId) -> Result<(), Refusal> {
+    if recorded == person {
+        return Ok(());
+    }
+    let what = "was used before by another person; choose a new one";
+    Err(Refusal::field(Reason::CommandIdReused, "command_id", what))
 }

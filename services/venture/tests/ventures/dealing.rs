@@ -98,6 +98,31 @@ async fn a_machine_is_shown_nothing() {
     assert_eq!(reason(forum.ventures.enter_data_room(entry).await).0, "PERSON_REQUIRED");
 }
 
+/// What is on record is who saw what: nobody looks under the record of a colleague.
+#[tokio::test]
+async fn a_retry_by_another_person_is_shown_nothing() {
+    let forum = Forum::new().await;
+    let venture = forum.let_in().await;
+    forum.ventures.enter_data_room(by(forum.investor, forum.entry(&venture))).await.unwrap();
+    let colleague = engine::Caller {
+        organisation: forum.investor,
+        person: Some(domain::id::PersonId::from_u128(77)),
+        roles: engine::Role::ALL.into(),
+    };
+    let header: tonic::metadata::AsciiMetadataValue = colleague.to_string().parse().unwrap();
+    let mut view = Request::new(forum.view(&venture));
+    view.metadata_mut().insert(engine::CALLER_HEADER, header.clone());
+    let mut entry = Request::new(forum.entry(&venture));
+    entry.metadata_mut().insert(engine::CALLER_HEADER, header.clone());
+    let reused = ("COMMAND_ID_REUSED".to_owned(), "command_id".to_owned());
+    assert_eq!(reason(forum.ventures.view_deal(view).await), reused);
+    assert_eq!(reason(forum.ventures.enter_data_room(entry).await), reused);
+    let mut own = Request::new(ViewDealRequest { command_id: "own".into(), ..forum.view(&venture) });
+    own.metadata_mut().insert(engine::CALLER_HEADER, header);
+    assert!(!shows_nothing(forum.ventures.view_deal(own).await.unwrap().get_ref()));
+    assert_eq!(forum.seen(&venture).await.funnel.unwrap().views, 2);
+}
+
 #[tokio::test]
 async fn an_interested_investor_is_let_in_until_a_time() {
     let forum = Forum::new().await;
