@@ -55,13 +55,8 @@ pub enum ReservationKind {
 
 impl ReservationKind {
     /// All of them, in order.
-    pub const ALL: &'static [Self] = &[
-        Self::RegistrationNumber,
-        Self::ListingCode,
-        Self::DatasetCode,
-        Self::SpecimenCode,
-        Self::QuoteUse,
-    ];
+    pub const ALL: &'static [Self] =
+        &[Self::RegistrationNumber, Self::ListingCode, Self::DatasetCode, Self::SpecimenCode, Self::QuoteUse];
 
     /// The name in stream names: without a dash, since that splits them.
     pub const fn as_str(self) -> &'static str {
