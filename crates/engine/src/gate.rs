@@ -3,6 +3,7 @@
 use std::{num::NonZeroUsize, sync::Arc};
 
 use domain::{
+    id::OrganisationId,
     organisation::{Capacity, Organisation},
     time::Timestamp,
 };
@@ -70,6 +71,15 @@ impl<T> Authorised<T> {
     /// Whether the caller's organisation runs the forum: base operator, promoter or the platform itself.
     pub const fn is_operator(&self) -> bool {
         self.operator
+    }
+
+    /// Whether the caller may know in which lane an application is, and so what is charged for it: the applicant asked
+    /// for it, the operators' finance people charge for it, and whoever reviews must not be swayed by it (requirements
+    /// §3.2).
+    pub fn may_see_lane(&self, applicant: OrganisationId) -> bool {
+        let roles = &self.caller.roles;
+        let charges = roles.contains(&Role::Finance) && !roles.contains(&Role::Reviewer);
+        self.caller.organisation == applicant || (self.operator && charges)
     }
 
     /// When it was asked.

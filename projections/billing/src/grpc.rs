@@ -186,6 +186,8 @@ impl Billing {
             };
             let statement = statement(&view, contract, month, moment.now(), lines)?;
             let statement = statement.ok_or_else(|| Refusal::not_found(contract))?;
+            let may_see_lane = request.may_see_lane(statement.member);
+            let statement = statement.shown(&view, may_see_lane)?;
             let operators = view.operators(statement.issuer, month, moment.now());
             let dealt = |line| dealt(&view, statement.issuer, operators, line);
             let dealt = statement.lines.iter().map(dealt).collect();

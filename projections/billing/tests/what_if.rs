@@ -10,7 +10,7 @@ use domain::{
     text::Name,
     time::Month,
 };
-use engine::{CALLER_HEADER, Caller, Role};
+use engine::Role;
 use events::finance_form::{price_book_version, share_rule_version};
 use proto::kiban::{
     billing::v1::{
@@ -59,10 +59,7 @@ fn april_under(world: &World, what_if: Option<WhatIf>) -> GetStatementRequest {
 }
 
 fn as_finance<T>(organisation: OrganisationId, message: T) -> Request<T> {
-    let mut request = Request::new(message);
-    let caller = Caller { organisation, person: None, roles: vec![Role::Finance] };
-    request.metadata_mut().insert(CALLER_HEADER, caller.to_string().parse().unwrap());
-    request
+    with_roles(organisation, &[Role::Finance], message)
 }
 
 async fn ask(world: &World, request: GetStatementRequest) -> GetStatementResponse {

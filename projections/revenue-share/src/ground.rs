@@ -24,6 +24,8 @@ pub(crate) struct Ground<'l> {
     pub(crate) now: Timestamp,
     /// What lines held there; `None`: what they hold now.
     pub(crate) held: Option<&'l HeldLines>,
+    /// Whether who asks may know in which lane the applications of an organisation are.
+    pub(crate) may_see_lane: &'l dyn Fn(OrganisationId) -> bool,
 }
 
 impl<'l> Ground<'l> {
@@ -40,20 +42,25 @@ impl<'l> Ground<'l> {
         }
     }
 
-    /// The statements of a month: of all contracts, or of one.
+    /// The statements of a month, as they are shown to who asks: of all contracts, or of one.
     pub(crate) fn statements(
         &self,
         month: Month,
         contract: Option<ContractId>,
     ) -> Result<Vec<Statement>, Refusal> {
         let lines = |contract, month| self.lines(contract, month);
-        Ok(match contract {
+        let statements = match contract {
             None => rate_month(&self.view, month, self.now, lines)?,
             Some(contract) => {
                 let lines = |month| lines(contract, month);
                 statement(&self.view, contract, month, self.now, lines)?.into_iter().collect()
             }
-        })
+        };
+        let shown = statements.into_iter().map(|statement| {
+            let may_see_lane = (self.may_see_lane)(statement.member);
+            statement.shown(&self.view, may_see_lane)
+        });
+        Ok(shown.collect::<Result<_, _>>()?)
     }
 
     /// Who runs the forum in a month, for what an issuer charges.

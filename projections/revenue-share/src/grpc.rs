@@ -74,7 +74,7 @@ impl RevenueShare {
         } else {
             Viewer::Party(request.caller().organisation)
         };
-        self.look(moment, known.as_ref(), |ground| {
+        self.look(&request, moment, known.as_ref(), |ground| {
             let ground = ground.under(what_if.as_ref());
             let statements = ground.statements(month, contract)?;
             // Whoever runs the forum should know of a slip; others are told of no contract whether it exists.
@@ -107,7 +107,7 @@ impl RevenueShare {
         let institution = whose(&request, institution)?;
         let moment = self.moment(asked_for.as_of.as_ref(), &asked_for.min_position).await?;
         let known = self.known(moment, &months, None).await?;
-        self.look(moment, known.as_ref(), |ground| {
+        self.look(&request, moment, known.as_ref(), |ground| {
             let used: Vec<_> =
                 ground.view.ledger().months().filter(|(_, month)| months.contains(month)).collect();
             institution::page(&ground, institution, &months, &used)
@@ -124,7 +124,7 @@ impl RevenueShare {
         let moment = self.moment(asked_for.as_of.as_ref(), &asked_for.min_position).await?;
         // No line of use comes into it.
         let known = self.known(moment, &[], None).await?;
-        self.look(moment, known.as_ref(), |ground| vendor::page(ground, vendor, &page))
+        self.look(&request, moment, known.as_ref(), |ground| vendor::page(ground, vendor, &page))
     }
 
     async fn moment(&self, as_of: Option<&AsOf>, min_position: &str) -> Result<Moment, Refusal> {
@@ -147,8 +147,9 @@ impl RevenueShare {
     }
 
     /// Looks at what was known at a moment: at once, so that lines and terms stand on one position.
-    fn look<T>(
+    fn look<Q, T>(
         &self,
+        request: &Authorised<Q>,
         moment: Moment,
         known: Option<&Known>,
         answer: impl FnOnce(Ground<'_>) -> Result<T, Refusal>,
@@ -156,7 +157,9 @@ impl RevenueShare {
         self.projection.look(|fold, _, examined| {
             let position = known.map_or(examined, |known| known.position);
             let view = fold.ledger().as_of(position.0);
-            answer(Ground { view, now: moment.now(), held: known.map(|known| &known.held) })
+            let may_see_lane = |applicant| request.may_see_lane(applicant);
+            let held = known.map(|known| &known.held);
+            answer(Ground { view, now: moment.now(), held, may_see_lane: &may_see_lane })
         })?
     }
 }

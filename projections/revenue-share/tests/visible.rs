@@ -2,8 +2,17 @@
 
 mod support;
 
-use domain::id::ContractId;
-use proto::kiban::{common::v1 as common, revenue_share::v1::GetRevenueSharesRequest};
+use domain::{
+    contract::{self, ContractApproved, ContractKind, Lane},
+    id::{ContractId, PersonId},
+};
+use engine::Role;
+use proto::kiban::{
+    common::v1 as common,
+    revenue_share::v1::{
+        GetInstitutionPageRequest, GetRevenueSharesRequest, revenue_share_service_server::RevenueShareService,
+    },
+};
 use support::*;
 
 #[tokio::test]
@@ -84,6 +93,42 @@ async fn bad_questions_are_refused_by_field() {
             (reason.to_owned(), field.to_owned()),
             "{described}"
         );
+    }
+}
+
+/// What no decider lets happen, so that the charge is of something: terms are offered before somebody has approved.
+#[tokio::test]
+async fn a_reviewer_is_not_told_of_the_lane_by_shares_and_what_is_shown_sums() {
+    let world = World::forum().await;
+    let mut made = making(ContractKind::Member, PHARMA, PROMOTER, OTHER_CONTRACT, |_| {});
+    if let contract::Event::ContractApplied(applied) = &mut made[0] {
+        applied.lane = Lane::Expedited;
+    }
+    world.append(OTHER_CONTRACT, &made).await;
+    world.credit(1, CONTRACT, month(3), 3_000).await;
+    let told = async |roles: &[Role]| {
+        let shares = world.ask_as(BASE, roles.to_vec(), world.request(month(3))).await.unwrap();
+        let page = GetInstitutionPageRequest {
+            institution_id: BASE.to_string(),
+            start_month: "2026-03".to_owned(),
+            min_position: world.request(month(3)).min_position,
+            ..GetInstitutionPageRequest::default()
+        };
+        let page = world.service.get_institution_page(with_roles(BASE, roles.to_vec(), page)).await;
+        (shares.charges.len(), yen(&shares.charged), totals(&shares), yen(&page.unwrap().into_inner().earned))
+    };
+    let whole = (2, 17_000, expected(&[(PROMOTER, 10_000), (BASE, 7_000)]), 7_000);
+    let cut = (1, -3_000, expected(&[(BASE, -3_000)]), -3_000);
+    assert_eq!(told(&[Role::Finance]).await, whole);
+    let reviewers = [&[][..], &[Role::Reviewer], &[Role::Reviewer, Role::Finance]];
+    for roles in reviewers {
+        assert_eq!(told(roles).await, cut, "{roles:?}");
+    }
+    let (by, valid_until, at) = (PersonId::from_u128(1), on(5, 1), on(3, 3));
+    let approved = ContractApproved { by, valid_until, at };
+    world.append(OTHER_CONTRACT, &[contract::Event::ContractApproved(approved)]).await;
+    for roles in reviewers {
+        assert_eq!(told(roles).await, whole, "{roles:?}");
     }
 }
 

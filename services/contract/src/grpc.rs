@@ -160,7 +160,7 @@ impl Contracts {
         let look = |state: &Contract, revision| {
             let mut found = wire::contract(state, request.at());
             if let Some((found, application)) = found.as_mut().zip(state.application())
-                && may_see_lane(request, seen.applicant)
+                && request.may_see_lane(seen.applicant)
             {
                 found.set_lane(wire::contract_lane(application.lane));
             }
@@ -170,14 +170,6 @@ impl Contracts {
         let found = found.ok_or_else(|| Refusal::not_found(contract))?;
         Ok(GetContractResponse { contract: Some(found), revision: revision.unwrap_or_default() })
     }
-}
-
-/// Whether the caller may know in which lane an application is: the applicant asked for it, the operators' finance
-/// people charge for it, and whoever reviews must not be swayed by it.
-fn may_see_lane<T>(request: &Authorised<T>, applicant: OrganisationId) -> bool {
-    let caller = request.caller();
-    let charges = caller.roles.contains(&Role::Finance) && !caller.roles.contains(&Role::Reviewer);
-    caller.organisation == applicant || (request.is_operator() && charges)
 }
 
 /// Who learns of a contract by a command.

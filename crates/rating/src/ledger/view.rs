@@ -120,6 +120,14 @@ impl<'l, const BLOCK: u64, const COPY: usize> View<'l, BLOCK, COPY> {
         Some(ContractView { id, kind: *kind, member, issuer, parties, offered, timeline })
     }
 
+    /// Whether somebody had let the application for a contract pass or had turned it down.
+    pub fn is_decided(&self, contract: ContractId) -> bool {
+        let decides = |event: &contract::Event| {
+            matches!(event, contract::Event::ContractApproved(_) | contract::Event::ContractRejected(_))
+        };
+        self.contract_events(contract).any(|(_, event)| decides(event))
+    }
+
     /// The events of a contract in order.
     pub fn contract_events(&self, id: ContractId) -> impl Iterator<Item = (At, &'l contract::Event)> {
         let facts = &self.ledger.facts;

@@ -169,6 +169,26 @@ pub enum Origin {
     },
 }
 
+impl Statement {
+    /// The statement as it is shown to somebody who may know in which lane an application is, or may not: from the
+    /// latter the charge of the expedited lane is kept until somebody has decided, for the lane changes the clock and
+    /// never the criteria (requirements §3.2). The total is that of the lines which are left.
+    pub fn shown<const BLOCK: u64, const COPY: usize>(
+        mut self,
+        view: &View<'_, BLOCK, COPY>,
+        may_see_lane: bool,
+    ) -> Result<Self, StatementError> {
+        let lines = self.lines.len();
+        if !may_see_lane && !view.is_decided(self.contract) {
+            self.lines.retain(|line| line.origin != Origin::Review);
+        }
+        if self.lines.len() < lines {
+            self.total = total(self.contract, &self.lines)?;
+        }
+        Ok(self)
+    }
+}
+
 impl StatementLine {
     /// A line of which no more is known: of the first segment, one of it, priced by no price book.
     fn of(id: String, charge_kind: ChargeKind, amount: Money, origin: Origin) -> Self {
@@ -237,8 +257,7 @@ pub fn statement<const BLOCK: u64, const COPY: usize>(
     let conflicts =
         held.iter().filter(|(key, _)| is_of(key, &contract, month) && key.entry == Entry::Conflicts);
     let conflicts = conflicts.map(|(_, totals)| u64::try_from(totals.records()).unwrap_or(0)).sum();
-    let total = Money::sum(Currency::Jpy, charged.iter().map(|line| line.amount))
-        .map_err(|source| StatementError::Total { contract: contract.id, source })?;
+    let total = total(contract.id, &charged)?;
     Ok(Some(Statement {
         contract: contract.id,
         member: contract.member,
@@ -285,6 +304,11 @@ fn charges<const BLOCK: u64, const COPY: usize>(
     charged.extend(recruitment::lines(view, contract, month)?);
     charged.extend(once::lines(view, contract, month)?);
     Ok(charged)
+}
+
+fn total(contract: ContractId, lines: &[StatementLine]) -> Result<Money, StatementError> {
+    let sum = Money::sum(Currency::Jpy, lines.iter().map(|line| line.amount));
+    sum.map_err(|source| StatementError::Total { contract, source })
 }
 
 fn is_of(key: &LineKey, contract: &ContractView, month: Month) -> bool {

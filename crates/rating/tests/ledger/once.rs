@@ -1,15 +1,16 @@
 //! The fee of the expedited lane, credits, and who deals with what.
 
 use domain::{
-    contract::{self, ContractKind, Lane},
+    contract::{self, ContractApproved, ContractKind, Lane},
     credit::{self, CreditGranted},
-    id::{CreditId, ShareRuleId},
+    id::{CreditId, PersonId, ShareRuleId},
     organisation::Capacity,
     share_rule::{
         self, ChargeTerms, Dealer, PayoutTreatment, ShareRulePublished, SplitTable, default_splits,
     },
     terms::ChargeKind,
     text::Name,
+    time::Month,
 };
 use money::Money;
 use rating::{
@@ -54,6 +55,27 @@ fn the_expedited_lane_is_charged_in_the_month_of_the_application_once_there_are_
     assert_eq!(stated(&world, month(4), on(4, 1, 0)).lines.iter().filter(|line| line.id == id).count(), 0);
 }
 
+/// What no decider lets happen, so that the charge is of something: terms are offered before somebody has approved.
+#[test]
+fn a_charge_that_is_kept_back_until_the_decision_leaves_what_sums() {
+    let (mut world, _) = expedited();
+    world.learn(credit(3_000, month(3)));
+    let whole = stated(&world, month(3), on(4, 1, 0));
+    let shown = |world: &Tested, may_see_lane| {
+        let statement = stated(world, month(3), on(4, 1, 0));
+        statement.shown(&world.ledger.as_of(u64::MAX), may_see_lane).unwrap()
+    };
+    assert_eq!(shown(&world, true), whole);
+    let cut = shown(&world, false);
+    assert_eq!(brief(&cut, REVIEW), []);
+    assert_eq!((cut.lines.len() + 1, cut.total), (whole.lines.len(), Money::jpy(-3_000)));
+
+    let (by, valid_until, at) = (PersonId::from_u128(1), on(5, 1, 0), on(3, 3, 0));
+    let approved = ContractApproved { by, valid_until, at };
+    world.learn(Fact::Contract(CONTRACT, contract::Event::ContractApproved(approved)));
+    assert_eq!(shown(&world, false), whole);
+}
+
 #[test]
 fn the_standard_lane_costs_nothing() {
     let mut world = Tested::default();
@@ -64,14 +86,14 @@ fn the_standard_lane_costs_nothing() {
     assert_eq!(stated(&world, month(3), on(4, 1, 0)).lines, []);
 }
 
-fn credit(yen: i64) -> Fact {
+fn credit(yen: i64, of: Month) -> Fact {
     Fact::Credit(credit::Event::CreditGranted(CreditGranted {
         id: CreditId::from_u128(9),
         contract: CONTRACT,
         member: MEMBER,
         charge_kind: ChargeKind::publication_incentive(),
         amount: Money::jpy(yen),
-        month: month(5),
+        month: of,
         reason: "an early release".parse().unwrap(),
         granted_by: BASE,
         at: on(6, 2, 0),
@@ -81,7 +103,7 @@ fn credit(yen: i64) -> Fact {
 #[test]
 fn a_credit_is_less_than_nothing_and_borne_by_who_granted_it() {
     let mut world = priced();
-    let granted = world.learn(credit(3_000));
+    let granted = world.learn(credit(3_000, month(5)));
     let may = stated(&world, month(5), on(7, 1, 0));
     let id = format!("publication-incentive/0/-/-/{}", CreditId::from_u128(9));
     assert_eq!(brief(&may, "publication-incentive"), [(id.as_str(), "1".to_owned(), -3_000)]);

@@ -28,7 +28,7 @@ use domain::{
     text::Name,
     time::{Month, Timestamp},
 };
-use engine::{CALLER_HEADER, Caller, Folds, Gate, ManualClock, Projection, RunningFolds, Store};
+use engine::{CALLER_HEADER, Caller, Folds, Gate, ManualClock, Projection, Role, RunningFolds, Store};
 use event_log::{
     Append, AppendOutcome, Appended, EventLog, ExpectedRevision, MemoryLog, NewEvent, StreamName,
 };
@@ -143,8 +143,13 @@ impl World {
 
 /// A request of a caller who has no role.
 pub(crate) fn from<T>(organisation: OrganisationId, message: T) -> Request<T> {
+    with_roles(organisation, &[], message)
+}
+
+/// A request of a caller with these roles.
+pub(crate) fn with_roles<T>(organisation: OrganisationId, roles: &[Role], message: T) -> Request<T> {
     let mut request = Request::new(message);
-    let caller = Caller { organisation, person: None, roles: vec![] };
+    let caller = Caller { organisation, person: None, roles: roles.to_vec() };
     request.metadata_mut().insert(CALLER_HEADER, caller.to_string().parse().unwrap());
     request
 }

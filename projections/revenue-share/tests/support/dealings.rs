@@ -140,6 +140,7 @@ pub(crate) fn other_items() -> Vec<PriceItem> {
         model: PriceModel::PerUnit { price: Decimal::from(yen) },
     };
     vec![
+        flat(ChargeKind::expedited_review(), 20_000),
         flat(ChargeKind::recruitment_request(), 5_000),
         each(ChargeKind::recruitment_enrolment(), 1_000),
         each(ChargeKind::data_fee(), 30),

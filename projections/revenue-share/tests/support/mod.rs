@@ -242,29 +242,7 @@ impl World {
         id: ContractId,
         change: impl FnOnce(&mut Terms),
     ) -> u64 {
-        let (parties, at) = (BTreeSet::from([applicant, PROMOTER, BASE]), on(3, 2));
-        let purposes = BTreeSet::from([Purpose::new("drug-discovery").unwrap()]);
-        let mut terms = Terms {
-            tier: tier(),
-            term: Term::new(on(4, 1), on(4, 1).plus_days(365)).unwrap(),
-            purposes: purposes.clone(),
-            dataset_classes: [class()].into(),
-            countries: [Country::JAPAN].into(),
-            quotas: Quotas { simple_analysis: Quota::UNLIMITED, detailed_analysis: Quota::UNLIMITED },
-            price_book: PriceBookChoice::Follow(PriceBookId::from_u128(51)),
-            share_rule: ShareRuleChoice::Follow(SHARE_RULE),
-            minimum_commitment: None,
-            paused_fees: Default::default(),
-        };
-        change(&mut terms);
-        let lane = Default::default();
-        let applied = ContractApplied { id, kind, applicant, issuer, purposes, lane, at };
-        let events = [
-            contract::Event::ContractApplied(applied),
-            contract::Event::ContractOffered(ContractOffered { parties, terms, at }),
-            contract::Event::ContractActivated(ContractActivated { effective_at: on(4, 1) }),
-        ];
-        self.append(id, &events).await
+        self.append(id, &making(kind, applicant, issuer, id, change)).await
     }
 
     pub(crate) async fn report(&self, contract: ContractId, uses: &[Use]) -> u64 {
@@ -299,6 +277,38 @@ impl World {
         let request = by(caller, message);
         Ok(self.service.get_revenue_shares(request).await?.into_inner())
     }
+}
+
+/// A contract of somebody until it is in force, for a year from 2026-04-01, under changed terms.
+pub(crate) fn making(
+    kind: ContractKind,
+    applicant: OrganisationId,
+    issuer: OrganisationId,
+    id: ContractId,
+    change: impl FnOnce(&mut Terms),
+) -> [contract::Event; 3] {
+    let (parties, at) = (BTreeSet::from([applicant, PROMOTER, BASE]), on(3, 2));
+    let purposes = BTreeSet::from([Purpose::new("drug-discovery").unwrap()]);
+    let mut terms = Terms {
+        tier: tier(),
+        term: Term::new(on(4, 1), on(4, 1).plus_days(365)).unwrap(),
+        purposes: purposes.clone(),
+        dataset_classes: [class()].into(),
+        countries: [Country::JAPAN].into(),
+        quotas: Quotas { simple_analysis: Quota::UNLIMITED, detailed_analysis: Quota::UNLIMITED },
+        price_book: PriceBookChoice::Follow(PriceBookId::from_u128(51)),
+        share_rule: ShareRuleChoice::Follow(SHARE_RULE),
+        minimum_commitment: None,
+        paused_fees: Default::default(),
+    };
+    change(&mut terms);
+    let lane = Default::default();
+    let applied = ContractApplied { id, kind, applicant, issuer, purposes, lane, at };
+    [
+        contract::Event::ContractApplied(applied),
+        contract::Event::ContractOffered(ContractOffered { parties, terms, at }),
+        contract::Event::ContractActivated(ContractActivated { effective_at: on(4, 1) }),
+    ]
 }
 
 /// Prices from January on: the first ten cases cost so many yen each, the contract fee so many a year.
