@@ -10,10 +10,15 @@ use crate::id::{PriceBookId, ShareRuleId};
 /// The longest slug, in characters.
 pub const MAX_SLUG: usize = 40;
 
-/// The most that one order, credit, funding, commitment or investment is about, in minor units: a trillion, which is
-/// more than any is worth, and so little that the sums over whatever a month holds fit 64 bits. One mistyped amount
-/// must not leave a month without statements, or the operators without a funnel.
+/// The most that one order, credit, funding, commitment or investment is about, or one amount of a price book, a share
+/// rule or a listing, in minor units: a trillion, which is more than any is worth, and so little that the sums over
+/// whatever a month holds fit 64 bits. One mistyped amount must not leave a month without statements, or the operators
+/// without a funnel.
 pub const MOST_AMOUNT: i64 = 1_000_000_000_000;
+
+/// The most that one of what is counted costs in a price book, in major units: a billion. At that price nine billion
+/// cases, twice as many as the largest record of use holds, still fit 64 bits.
+pub const MOST_UNIT_PRICE: u32 = 1_000_000_000;
 
 /// A text that is no slug.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

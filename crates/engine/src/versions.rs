@@ -51,6 +51,9 @@ pub fn prices_refused(field: &str, rejection: price_book::Rejection) -> Refusal 
         R::NegativePrice { item } => {
             Refusal::field(Reason::NegativeAmount, item_field(item, ".model"), message)
         }
+        R::TooHigh { item, .. } => {
+            Refusal::field(Reason::AmountOutOfRange, item_field(item, ".model"), message)
+        }
         R::PackageWithoutSize { item, .. } => {
             Refusal::field(Reason::InvalidPackage, item_field(item, ".model.package.size"), message)
         }
@@ -86,6 +89,9 @@ pub fn shares_refused(field: &str, rejection: share_rule::Rejection) -> Refusal 
         R::NoProviderToShareWith { split } => (Reason::NoDataProvider, split_field(split, ".provider_scope")),
         R::NegativeAmount { split, list, part } => {
             (Reason::NegativeAmount, part_field(split, list, part, ".amount"))
+        }
+        R::AmountTooHigh { split, list, part, .. } => {
+            (Reason::AmountOutOfRange, part_field(split, list, part, ".amount"))
         }
         R::PercentageOutOfRange { split, part, .. } => {
             let list = share_rule::List::Percentages;
@@ -127,6 +133,7 @@ fn band_defect(defect: BandDefect) -> (Reason, String) {
         BandDefect::NoBands => (Reason::InvalidBands, String::new()),
         BandDefect::TooManyBands { .. } => (Reason::InvalidField, String::new()),
         BandDefect::NegativePrice { band } => (Reason::NegativeAmount, format!("[{band}]")),
+        BandDefect::TooHigh { band, .. } => (Reason::AmountOutOfRange, format!("[{band}]")),
         BandDefect::OpenBeforeLast { band }
         | BandDefect::LastNotOpen { band }
         | BandDefect::NotAscending { band, .. } => (Reason::InvalidBands, format!("[{band}].up_to")),

@@ -8,7 +8,7 @@ use domain::{
     time::{Month, Timestamp},
 };
 use events::wire::money as wire_money;
-use money::{Money, MoneyError};
+use money::Money;
 use proto::kiban::deal_flow::v1::FunnelMonth;
 
 use crate::{DealFlowFold, VentureRow};
@@ -35,16 +35,32 @@ struct Counts {
     data_rooms: u64,
     invested: u64,
     investments: u64,
-    cash: Option<Money>,
+    cash: Sum,
     in_kind: u64,
-    in_kind_estimated: Option<Money>,
+    in_kind_estimated: Sum,
+}
+
+/// A sum in minor units, which always fits: so much that no amount can hold it is left out of the answer, and the rest
+/// of the answer is given to everybody, whatever one investor once recorded.
+#[derive(Clone, Copy, Default)]
+struct Sum(i128);
+
+impl Sum {
+    fn add(&mut self, amount: Money) {
+        self.0 += i128::from(amount.minor_units());
+    }
+
+    fn plus(self, other: Self) -> Self {
+        Self(self.0 + other.0)
+    }
+
+    fn message(self) -> Option<proto::kiban::common::v1::Money> {
+        i64::try_from(self.0).ok().map(|minor_units| wire_money(Money::jpy(minor_units)))
+    }
 }
 
 /// The months that are asked for, each with what happened in it, and all of them together.
-pub(crate) fn funnel(
-    fold: &DealFlowFold,
-    asked: &Asked,
-) -> Result<(Vec<FunnelMonth>, FunnelMonth), MoneyError> {
+pub(crate) fn funnel(fold: &DealFlowFold, asked: &Asked) -> (Vec<FunnelMonth>, FunnelMonth) {
     let mut months = BTreeMap::new();
     let venture = asked.venture.map(|venture| venture.to_string());
     let is_asked = |id: &str| venture.as_ref().is_none_or(|asked| asked == id);
@@ -59,14 +75,14 @@ pub(crate) fn funnel(
         let card = made.deal.card.map(|card| card.venture);
         asked.is_of(made.deal.venture) && asked.venture.is_none_or(|asked| card == Some(asked))
     };
-    count_investments(&mut months, investments.filter(of))?;
+    count_investments(&mut months, investments.filter(of));
     months.retain(|month, _| asked.holds(*month));
     let mut total = Counts::default();
     for counts in months.values() {
-        total = total.plus(counts)?;
+        total = total.plus(counts);
     }
     let named = months.iter().map(|(month, counts)| counts.message(month.to_string()));
-    Ok((named.collect(), total.message(String::new())))
+    (named.collect(), total.message(String::new()))
 }
 
 impl Asked {
@@ -99,10 +115,7 @@ fn count_venture(months: &mut BTreeMap<Month, Counts>, row: &VentureRow) {
     }
 }
 
-fn count_investments<'m>(
-    months: &mut BTreeMap<Month, Counts>,
-    made: impl Iterator<Item = &'m Made>,
-) -> Result<(), MoneyError> {
+fn count_investments<'m>(months: &mut BTreeMap<Month, Counts>, made: impl Iterator<Item = &'m Made>) {
     let mut in_time: Vec<&Made> = made.collect();
     in_time.sort_by_key(|made| (made.at, made.id));
     let mut pairs = BTreeSet::new();
@@ -116,14 +129,13 @@ fn count_investments<'m>(
             counts.invested += 1;
         }
         match &made.deal.form {
-            Form::Cash(amount) => counts.cash = sum(counts.cash, Some(*amount))?,
+            Form::Cash(amount) => counts.cash.add(*amount),
             Form::InKind(given) => {
                 counts.in_kind += 1;
-                counts.in_kind_estimated = sum(counts.in_kind_estimated, given.estimated_value)?;
+                given.estimated_value.into_iter().for_each(|value| counts.in_kind_estimated.add(value));
             }
         }
     }
-    Ok(())
 }
 
 fn in_month(months: &mut BTreeMap<Month, Counts>, at: Timestamp) -> &mut Counts {
@@ -131,8 +143,8 @@ fn in_month(months: &mut BTreeMap<Month, Counts>, at: Timestamp) -> &mut Counts 
 }
 
 impl Counts {
-    fn plus(self, other: &Self) -> Result<Self, MoneyError> {
-        Ok(Self {
+    fn plus(self, other: &Self) -> Self {
+        Self {
             listed: self.listed + other.listed,
             views: self.views + other.views,
             viewed: self.viewed + other.viewed,
@@ -140,14 +152,13 @@ impl Counts {
             data_rooms: self.data_rooms + other.data_rooms,
             invested: self.invested + other.invested,
             investments: self.investments + other.investments,
-            cash: sum(self.cash, other.cash)?,
+            cash: self.cash.plus(other.cash),
             in_kind: self.in_kind + other.in_kind,
-            in_kind_estimated: sum(self.in_kind_estimated, other.in_kind_estimated)?,
-        })
+            in_kind_estimated: self.in_kind_estimated.plus(other.in_kind_estimated),
+        }
     }
 
     fn message(&self, month: String) -> FunnelMonth {
-        let amount = |amount: Option<Money>| Some(wire_money(amount.unwrap_or(Money::jpy(0))));
         FunnelMonth {
             month,
             listed: self.listed,
@@ -157,16 +168,9 @@ impl Counts {
             data_rooms: self.data_rooms,
             invested: self.invested,
             investments: self.investments,
-            cash: amount(self.cash),
+            cash: self.cash.message(),
             in_kind: self.in_kind,
-            in_kind_estimated: amount(self.in_kind_estimated),
+            in_kind_estimated: self.in_kind_estimated.message(),
         }
-    }
-}
-
-fn sum(one: Option<Money>, other: Option<Money>) -> Result<Option<Money>, MoneyError> {
-    match (one, other) {
-        (Some(one), Some(other)) => one.checked_add(other).map(Some),
-        (one, other) => Ok(one.or(other)),
     }
 }

@@ -125,8 +125,7 @@ impl DealFlow {
                 row.filter(|row| asked.lister.is_none_or(|lister| lister == row.lister))
                     .ok_or_else(|| missing_venture(venture))?;
             }
-            let (months, total) = funnel::funnel(fold, &asked)
-                .map_err(|error| Refusal::new(Reason::AmountOutOfRange, error.to_string()))?;
+            let (months, total) = funnel::funnel(fold, &asked);
             Ok(GetFunnelResponse { months, total: Some(total), as_of_position: as_of.to_string() })
         })?
     }

@@ -92,6 +92,23 @@ async fn the_funnel_counts_each_pair_once_and_each_look() {
     assert_eq!(row(&found.total.unwrap()), (0, 1, 0, 1, 1, 0, 0, 0, 0, 0));
 }
 
+/// Amounts from before they were bounded: no sum of them is an amount, and the others' are told all the same.
+#[tokio::test]
+async fn what_no_amount_can_hold_is_left_out_and_the_rest_is_told() {
+    let world = year().await;
+    for (number, form) in [(61, cash(i64::MAX)), (62, cash(i64::MAX)), (63, space(i64::MAX))] {
+        world.invest(number, Some(2), form, on(date(2026, 9, 3))).await;
+    }
+    let found = funnel(&world, PROMOTER, GetFunnelRequest::default()).await;
+    let [.., september, october] = &found.months[..] else { panic!() };
+    let total = found.total.as_ref().unwrap();
+    for counts in [september, total] {
+        assert_eq!((&counts.cash, &counts.in_kind_estimated, counts.in_kind), (&None, &None, 2));
+    }
+    assert_eq!((september.investments, total.investments), (5, 7));
+    assert_eq!(row(october), (0, 0, 0, 0, 0, 0, 1, 5, 0, 0));
+}
+
 #[tokio::test]
 async fn a_lister_sees_its_own_funnel() {
     let world = year().await;

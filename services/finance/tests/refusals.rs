@@ -210,3 +210,37 @@ async fn a_wrong_share_rule_is_refused_with_its_field() {
     let answer = finance.create_share_rule(by(BASE, create_rule("a", numbered))).await;
     assert_eq!(refused(answer).2, ["version.version"]);
 }
+
+#[tokio::test]
+async fn a_mistyped_amount_is_refused_with_the_item_that_has_it() {
+    let World { finance, .. } = world().await;
+    let expected = |field: &str| {
+        let field = format!("version.{field}");
+        (Code::FailedPrecondition, "AMOUNT_OUT_OF_RANGE".to_owned(), vec![field])
+    };
+    let mut flat_band = graduated(&[("10", "50"), ("", "30")]);
+    if let Some(price_model::Model::Graduated(Graduated { bands })) =
+        flat_band.as_mut().and_then(|model| model.model.as_mut())
+    {
+        bands[0].flat = Some(yen(1_000_000_000_001));
+    }
+    for (model, field) in [
+        (flat(i64::MAX), "items[1].model"),
+        (package("1", 1_000_000_001), "items[1].model"),
+        (graduated(&[("10", "50"), ("", "1000000001")]), "items[1].model.graduated.bands[1]"),
+        (volume(&[("10", "999999999999999999"), ("", "30")]), "items[1].model.volume.bands[0]"),
+        (flat_band, "items[1].model.graduated.bands[0]"),
+    ] {
+        let answer = finance.create_price_book(by(PROMOTER, create_book("a", with_item(model)))).await;
+        assert_eq!(refused(answer), expected(field));
+    }
+    let too_much = || vec![amount(PartyRole::Vendor, 1_000_000_000_001)];
+    for (version, field) in [
+        (with_split(|split| split.fixed = too_much()), "splits[1].fixed[0].amount"),
+        (with_split(|split| split.minimums = too_much()), "splits[1].minimums[0].amount"),
+        (with_split(|split| split.caps = too_much()), "splits[1].caps[0].amount"),
+    ] {
+        let answer = finance.create_share_rule(by(BASE, create_rule("a", version))).await;
+        assert_eq!(refused(answer), expected(field));
+    }
+}

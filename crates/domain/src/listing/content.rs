@@ -6,7 +6,7 @@ use money::Money;
 
 use crate::{
     listing::{Attributes, ServiceKind},
-    terms::{Unit, closed},
+    terms::{MOST_AMOUNT, Unit, closed},
     text::{Name, Text},
 };
 
@@ -115,6 +115,12 @@ pub enum InvalidContent {
         /// The price.
         price: Money,
     },
+    /// More than one order is worth.
+    #[error("a price of {price} is more than {MOST_AMOUNT}")]
+    PriceTooHigh {
+        /// The price.
+        price: Money,
+    },
     /// Nothing, or more than can be ordered.
     #[error("a minimum quantity of {quantity} is not 1 to {MOST_QUANTITY}")]
     MinimumOutOfRange {
@@ -135,10 +141,8 @@ impl ListingContent {
         if let Some(days) = self.turnaround_days {
             check_turnaround(days)?;
         }
-        if let Some(UnitPrice { price, .. }) = &self.list_price
-            && price.minor_units() <= 0
-        {
-            return Err(InvalidContent::PriceNotPositive { price: *price });
+        if let Some(UnitPrice { price, .. }) = self.list_price {
+            check_price(price)?;
         }
         if !(1..=MOST_QUANTITY).contains(&self.minimum_quantity) {
             return Err(InvalidContent::MinimumOutOfRange { quantity: self.minimum_quantity });
@@ -153,6 +157,14 @@ pub(crate) fn check_turnaround(days: u32) -> Result<(), InvalidContent> {
         Ok(())
     } else {
         Err(InvalidContent::TurnaroundOutOfRange { days })
+    }
+}
+
+fn check_price(price: Money) -> Result<(), InvalidContent> {
+    match price.minor_units() {
+        ..=0 => Err(InvalidContent::PriceNotPositive { price }),
+        1..=MOST_AMOUNT => Ok(()),
+        _ => Err(InvalidContent::PriceTooHigh { price }),
     }
 }
 

@@ -2,9 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use money::{Currency, Decimal, Money};
+use money::{Currency, Decimal, Fraction, Money};
 
-use crate::price_book::{Band, BandDefect, Banded, PriceItem, PriceList, PriceModel, Rejection};
+use crate::{
+    price_book::{Band, BandDefect, Banded, Excess, PriceItem, PriceList, PriceModel, Rejection},
+    terms::{MOST_AMOUNT, MOST_UNIT_PRICE},
+};
 
 /// The most prices of one version; with [`MOST_BANDS`] it keeps an event within the log's limit.
 pub const MOST_ITEMS: usize = 200;
@@ -55,7 +58,38 @@ fn check_item(item: usize, price: &PriceItem, expected: Currency) -> Result<(), 
             price.is_negative()
         }
     };
-    if negative { Err(Rejection::NegativePrice { item }) } else { Ok(()) }
+    if negative {
+        return Err(Rejection::NegativePrice { item });
+    }
+    check_height(&price.model).map_err(|excess| Rejection::TooHigh { item, excess })
+}
+
+/// Refuses what costs more than it may; bands are checked one by one.
+fn check_height(model: &PriceModel) -> Result<(), Excess> {
+    match model {
+        PriceModel::Flat { amount } => check_amount(*amount),
+        PriceModel::PerUnit { price } => check_unit_price(*price),
+        PriceModel::Graduated { .. } | PriceModel::Volume { .. } => Ok(()),
+        PriceModel::Package { size, price } => {
+            check_amount(*price)?;
+            check_package(*size, *price)
+        }
+    }
+}
+
+fn check_amount(amount: Money) -> Result<(), Excess> {
+    if amount.minor_units() > MOST_AMOUNT { Err(Excess::Amount { amount }) } else { Ok(()) }
+}
+
+fn check_unit_price(price: Decimal) -> Result<(), Excess> {
+    if price > Decimal::from(MOST_UNIT_PRICE) { Err(Excess::UnitPrice { price }) } else { Ok(()) }
+}
+
+/// What a package costs is not more than what is in it would cost at the most.
+fn check_package(size: Decimal, price: Money) -> Result<(), Excess> {
+    let minor_units = i64::from(MOST_UNIT_PRICE) * i64::from(price.currency().minor_units_per_major());
+    let most = &Fraction::from(size) * &minor_units.into();
+    if (&most - &price.into()).is_negative() { Err(Excess::Package { size, price }) } else { Ok(()) }
 }
 
 fn check_banded(item: usize, model: Banded, bands: &[Band], expected: Currency) -> Result<(), Rejection> {
@@ -83,6 +117,9 @@ fn check_bands(bands: &[Band]) -> Result<(), BandDefect> {
         if content.unit_price.is_negative() || content.flat.is_some_and(Money::is_negative) {
             return Err(BandDefect::NegativePrice { band });
         }
+        let excess = |excess| BandDefect::TooHigh { band, excess };
+        check_unit_price(content.unit_price).map_err(excess)?;
+        content.flat.map_or(Ok(()), check_amount).map_err(excess)?;
     }
     Ok(())
 }

@@ -2,10 +2,11 @@
 
 use std::fmt;
 
-use money::{Currency, Decimal};
+use money::{Currency, Decimal, Money};
 
 use crate::{
     price_book::{Command, Event, PriceBook, PriceBookPublished},
+    terms::{MOST_AMOUNT, MOST_UNIT_PRICE},
     version::{NotPublishable, Publication},
 };
 
@@ -50,6 +51,14 @@ pub enum Rejection {
     NegativePrice {
         /// The item.
         item: usize,
+    },
+    /// A price or an amount is more than it may be.
+    #[error("{excess}")]
+    TooHigh {
+        /// The item.
+        item: usize,
+        /// What is too much of it.
+        excess: Excess,
     },
     /// A package holds nothing, or less.
     #[error("is {size}, not above zero")]
@@ -100,6 +109,14 @@ pub enum BandDefect {
         /// The band.
         band: usize,
     },
+    /// A price or an amount is more than it may be.
+    #[error("{excess}")]
+    TooHigh {
+        /// The band.
+        band: usize,
+        /// What is too much of it.
+        excess: Excess,
+    },
     /// A band other than the last has no end: nothing would lie in the bands after it.
     #[error("is missing, but only the last band has no end")]
     OpenBeforeLast {
@@ -121,6 +138,31 @@ pub enum BandDefect {
         up_to: Decimal,
         /// Where it starts.
         above: Decimal,
+    },
+}
+
+/// A price or an amount that is more than it may be: one mistyped version must not leave anybody without statements.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum Excess {
+    /// What is charged at once.
+    #[error("has an amount of {amount}, more than {MOST_AMOUNT}")]
+    Amount {
+        /// The amount.
+        amount: Money,
+    },
+    /// What one of the quantity costs.
+    #[error("has a price of {price} for one, more than {MOST_UNIT_PRICE}")]
+    UnitPrice {
+        /// The price, in major units.
+        price: Decimal,
+    },
+    /// What a package costs, by what is in it.
+    #[error("has a price of {price} for each {size}, more than {MOST_UNIT_PRICE} for one")]
+    Package {
+        /// How much is in a package.
+        size: Decimal,
+        /// What it costs.
+        price: Money,
     },
 }
 

@@ -16,7 +16,7 @@ mod tests;
 
 pub use check::{MOST_BANDS, MOST_ITEMS};
 pub use command::{Command, PublishPriceBook};
-pub use decide::{BandDefect, Banded, Rejection};
+pub use decide::{BandDefect, Banded, Excess, Rejection};
 pub use event::{Event, PriceBookPublished};
 pub use prices::{Band, PriceItem, PriceKey, PriceList, PriceModel, billed_by_default};
 pub use state::{PriceBook, PriceBookVersion};

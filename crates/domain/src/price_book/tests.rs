@@ -4,7 +4,7 @@ use super::*;
 use crate::{
     fold,
     id::{OrganisationId, PriceBookId},
-    terms::{ChargeKind, Right, Tier},
+    terms::{ChargeKind, MOST_AMOUNT, MOST_UNIT_PRICE, Right, Tier},
     time::{Month, Timestamp},
     version::{MOST_VERSIONS, NotPublishable},
 };
@@ -195,6 +195,55 @@ fn a_price_book_is_refused_for_its_bands() {
             let items = vec![fee("basic", 1), price];
             let rejection = Rejection::Bands { item: 1, model, defect };
             assert_eq!(decide(&[], publish(prices(month(4), items), OWNER, None)), Err(rejection));
+        }
+    }
+}
+
+#[test]
+fn a_price_book_is_refused_for_a_price_or_an_amount_that_is_too_high() {
+    let (most, above) = (Money::jpy(MOST_AMOUNT), Money::jpy(MOST_AMOUNT + 1));
+    let dearest = MOST_UNIT_PRICE.to_string();
+    let mistyped = format!("{MOST_UNIT_PRICE}.000000001");
+    let price = decimal(&mistyped);
+    let per_unit =
+        |price: &str| PriceItem { model: PriceModel::PerUnit { price: decimal(price) }, ..graduated(vec![]) };
+    let with_flat = |flat| Band { flat: Some(flat), ..band(None, &dearest) };
+    let in_packages = |size, yen| {
+        let (size, price) = (decimal(size), Money::jpy(yen));
+        (package(&size.to_string(), yen), Excess::Package { size, price })
+    };
+    for item in [
+        fee("basic", MOST_AMOUNT),
+        per_unit(&dearest),
+        graduated(vec![with_flat(most)]),
+        volume(vec![with_flat(most)]),
+        package("1000", MOST_AMOUNT),
+        package("0.000000001", 1),
+        package("1000000000", 0),
+    ] {
+        assert!(decide(&[], publish(prices(month(4), vec![item]), OWNER, None)).is_ok());
+    }
+    for (item, excess) in [
+        (fee("gold", MOST_AMOUNT + 1), Excess::Amount { amount: above }),
+        (per_unit(&mistyped), Excess::UnitPrice { price }),
+        (package("100000", MOST_AMOUNT + 1), Excess::Amount { amount: above }),
+        in_packages("999.999999999", MOST_AMOUNT),
+        in_packages("0.000000001", 2),
+    ] {
+        let items = vec![fee("basic", 1), item];
+        let rejection = Rejection::TooHigh { item: 1, excess };
+        assert_eq!(decide(&[], publish(prices(month(4), items), OWNER, None)), Err(rejection));
+    }
+    for (last, excess) in [
+        (band(None, &mistyped), Excess::UnitPrice { price }),
+        (with_flat(above), Excess::Amount { amount: above }),
+    ] {
+        let bands = vec![band(Some("10"), "1"), last];
+        for (model, price) in [(Banded::Graduated, graduated(bands.clone())), (Banded::Volume, volume(bands))]
+        {
+            let rejection =
+                Rejection::Bands { item: 0, model, defect: BandDefect::TooHigh { band: 1, excess } };
+            assert_eq!(decide(&[], publish(prices(month(4), vec![price]), OWNER, None)), Err(rejection));
         }
     }
 }

@@ -6,7 +6,7 @@ use money::{Decimal, Money};
 
 use crate::{
     share_rule::{ChargeTerms, Dealer, List, Party, Rejection, Split, SplitTable},
-    terms::ChargeKind,
+    terms::{ChargeKind, MOST_AMOUNT},
 };
 
 /// The most splits of one version; with [`MOST_PARTS`] it keeps an event within the log's limit.
@@ -89,8 +89,13 @@ fn check_amounts(split: usize, content: &Split) -> Result<(), Rejection> {
     let lists =
         [(List::Fixed, &content.fixed), (List::Minimums, &content.minimums), (List::Caps, &content.caps)];
     for (list, amounts) in lists {
-        if let Some(part) = amounts.iter().position(|(_, amount)| amount.is_negative()) {
-            return Err(Rejection::NegativeAmount { split, list, part });
+        for (part, (_, amount)) in amounts.iter().enumerate() {
+            if amount.is_negative() {
+                return Err(Rejection::NegativeAmount { split, list, part });
+            }
+            if amount.minor_units() > MOST_AMOUNT {
+                return Err(Rejection::AmountTooHigh { split, list, part, amount: *amount });
+            }
         }
     }
     Ok(())

@@ -1,9 +1,10 @@
 //! What may not be published as a share rule.
 
-use money::Decimal;
+use money::{Decimal, Money};
 
 use crate::{
     share_rule::{Command, Event, List, Party, ShareRule, ShareRulePublished},
+    terms::MOST_AMOUNT,
     version::{NotPublishable, Publication},
 };
 
@@ -72,6 +73,18 @@ pub enum Rejection {
         list: List,
         /// The place of the amount.
         part: usize,
+    },
+    /// An amount is more than one may be: with it, shares might not be counted.
+    #[error("is {amount}, more than {MOST_AMOUNT}")]
+    AmountTooHigh {
+        /// The split.
+        split: usize,
+        /// The list.
+        list: List,
+        /// The place of the amount.
+        part: usize,
+        /// The amount.
+        amount: Money,
     },
     /// A percentage is not above 0 and at most 100.
     #[error("is {percent}, not above 0 and at most 100")]

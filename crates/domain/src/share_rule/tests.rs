@@ -4,7 +4,7 @@ use super::*;
 use crate::{
     fold,
     id::{OrganisationId, ShareRuleId},
-    terms::ChargeKind,
+    terms::{ChargeKind, MOST_AMOUNT},
     time::{Month, Timestamp},
     version::NotPublishable,
 };
@@ -145,6 +145,18 @@ fn a_share_rule_is_refused_for_its_parties() {
         refused(|split| split.fixed = vec![yen(Party::Promoter, -1)]),
         Rejection::NegativeAmount { split: 1, list: List::Fixed, part: 0 }
     );
+}
+
+#[test]
+fn a_share_rule_is_refused_for_an_amount_that_is_too_high() {
+    let amount = Money::jpy(MOST_AMOUNT + 1);
+    let too_high = |list| Rejection::AmountTooHigh { split: 1, list, part: 0, amount };
+    let (vendor, part) = (Party::Vendor, vec![(Party::Vendor, amount)]);
+    assert_eq!(refused(|split| split.fixed = part.clone()), too_high(List::Fixed));
+    assert_eq!(refused(|split| split.minimums = part.clone()), too_high(List::Minimums));
+    assert_eq!(refused(|split| split.caps = part.clone()), too_high(List::Caps));
+    let most = order_split(|split| split.caps = vec![(vendor, Money::jpy(MOST_AMOUNT))]);
+    assert!(decide(&[], publish(table(month(4), vec![most]), OWNER, None)).is_ok());
 }
 
 #[test]

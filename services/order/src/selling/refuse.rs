@@ -18,6 +18,9 @@ pub(super) fn listing(failure: Failure<listing::Rejection>) -> Refusal {
     };
     let message = rejection.to_string();
     match rejection {
+        Rejection::InvalidContent(invalid @ InvalidContent::PriceTooHigh { .. }) => {
+            Refusal::field(Reason::AmountOutOfRange, path(&invalid), message)
+        }
         Rejection::InvalidContent(invalid) => Refusal::field(Reason::InvalidField, path(&invalid), message),
         // The listing's id follows from the command id.
         Rejection::AlreadyListed { .. } => Refusal::field(Reason::CommandIdReused, "command_id", message),
@@ -129,7 +132,9 @@ fn path(invalid: &InvalidContent) -> &'static str {
         }
         InvalidContent::NoCapacity => "content.specimen_archive.capacity",
         InvalidContent::TurnaroundOutOfRange { .. } => "content.turnaround_days",
-        InvalidContent::PriceNotPositive { .. } => "content.list_price.price",
+        InvalidContent::PriceNotPositive { .. } | InvalidContent::PriceTooHigh { .. } => {
+            "content.list_price.price"
+        }
         InvalidContent::MinimumOutOfRange { .. } => "content.minimum_quantity",
     }
 }

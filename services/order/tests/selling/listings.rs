@@ -116,7 +116,7 @@ async fn listings_are_refused_by_rule() {
         ..Default::default()
     }));
     type Change<'a> = &'a dyn Fn(&mut ListServiceRequest);
-    let cases: [(Change<'_>, &str, &str); 10] = [
+    let cases: [(Change<'_>, &str, &str); 11] = [
         (&|request| request.content = None, "INVALID_FIELD", "content"),
         (&|request| request.content.as_mut().unwrap().code.clear(), "INVALID_FIELD", "content.code"),
         (
@@ -142,6 +142,11 @@ async fn listings_are_refused_by_rule() {
         (
             &|request| request.content.as_mut().unwrap().list_price.as_mut().unwrap().price = yen(0),
             "INVALID_FIELD",
+            "content.list_price.price",
+        ),
+        (
+            &|request| request.content.as_mut().unwrap().list_price.as_mut().unwrap().price = yen(i64::MAX),
+            "AMOUNT_OUT_OF_RANGE",
             "content.list_price.price",
         ),
         (&|request| request.contract_id = String::new(), "INVALID_FIELD", "contract_id"),

@@ -6,6 +6,7 @@ use money::Money;
 
 use super::super::*;
 use super::fixture::*;
+use crate::terms::MOST_AMOUNT;
 
 fn with(change: impl Fn(&mut ListingContent)) -> ListingContent {
     let mut content = content();
@@ -102,6 +103,10 @@ fn what_cannot_be_said() {
         (
             with(|content| content.list_price.as_mut().unwrap().price = Money::jpy(0)),
             InvalidContent::PriceNotPositive { price: Money::jpy(0) },
+        ),
+        (
+            with(|content| content.list_price.as_mut().unwrap().price = Money::jpy(MOST_AMOUNT + 1)),
+            InvalidContent::PriceTooHigh { price: Money::jpy(MOST_AMOUNT + 1) },
         ),
         (
             with(|content| content.minimum_quantity = MOST_QUANTITY + 1),
