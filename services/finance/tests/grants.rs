@@ -1,8 +1,6 @@
 //! Credits and public funding, as callers see them.
 
-#[path = "../../order/tests/orders/race.rs"]
-mod race;
-mod world;
+mod support;
 
 use std::sync::Arc;
 
@@ -14,9 +12,9 @@ use engine::{Gate, PLATFORM, Role};
 use event_log::Position;
 use finance::Finance;
 use proto::kiban::finance::v1::{finance_service_server::FinanceService, *};
-use race::Race;
+use support::*;
 use tonic::Code;
-use world::*;
+use world::Race;
 
 /// The member's, in force since 1 April 2026.
 const CONTRACT: ContractId = ContractId::from_u128(10);
@@ -29,10 +27,9 @@ const OTHERS: ContractId = ContractId::from_u128(12);
 async fn forum() -> World {
     let world = world().await;
     let april = month("2026-04").start();
-    let member = ContractKind::Member;
-    contract::make(&world.log, CONTRACT, member, MEMBER, april, true).await;
-    contract::make(&world.log, UNSIGNED, member, MEMBER, april, false).await;
-    contract::make(&world.log, OTHERS, ContractKind::VendorParticipation, VENDOR, april, true).await;
+    world.contract(CONTRACT, ContractKind::Member, MEMBER, april).await;
+    world.unsigned(UNSIGNED, april).await;
+    world.contract(OTHERS, ContractKind::VendorParticipation, VENDOR, april).await;
     world
 }
 

@@ -1,11 +1,11 @@
 //! Publishing, revising, reading and closing, as callers see it.
 
-mod world;
+mod support;
 
 use engine::Role;
 use proto::kiban::{common::v1::Verdict, finance::v1::*};
+use support::*;
 use tonic::Code;
-use world::*;
 
 use proto::kiban::finance::v1::finance_service_server::FinanceService;
 

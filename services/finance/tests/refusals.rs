@@ -1,10 +1,10 @@
 //! Every way in which a version can be wrong, and the reason and the field that are named.
 
-mod world;
+mod support;
 
 use proto::kiban::finance::v1::{finance_service_server::FinanceService, *};
+use support::*;
 use tonic::Code;
-use world::*;
 
 fn with_item(model: Option<PriceModel>) -> PriceBookVersion {
     let mut version = prices("2026-04");

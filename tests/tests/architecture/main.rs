@@ -37,6 +37,11 @@ fn the_tests_crate_ships_nothing() {
 }
 
 #[test]
+fn only_tests_name_what_tests_share() {
+    assert_none(&walls::shipping_test_support(&Workspace::read()));
+}
+
+#[test]
 fn plain_cargo_test_tests_everything() {
     let manifest = std::fs::read_to_string(root().join("Cargo.toml")).unwrap();
     assert!(!manifest.contains("default-members"), "default-members would hide crates from cargo test");

@@ -18,7 +18,12 @@ const FLOORS: &[(&str, &[&str])] = &[
     // folds from that context's events.
     ("services/", &["money", "rating", "domain", "event-log", "events", "engine", "proto"]),
     ("projections/", &["money", "rating", "domain", "event-log", "events", "engine", "proto"]),
+    // What the tests of services and projections share: it knows neither.
+    (TEST_SUPPORT, &["domain", "event-log", "events", "engine"]),
 ];
+
+/// The crate that only tests use.
+const TEST_SUPPORT: &str = "tests/world";
 
 /// The two that may import everything.
 const ABOVE_ALL: &[&str] = &["crates/server", "tests"];
@@ -68,10 +73,14 @@ const BEHIND_WALLS: &[(&str, &[&str], &str)] = &[
     ),
     (
         "tonic",
-        &["proto", "crates/engine", "crates/server", "services/", "projections/"],
+        &["proto", "crates/engine", "crates/server", "services/", "projections/", TEST_SUPPORT],
         "gRPC ends where deciding and recording begin",
     ),
-    ("tonic-types", &["crates/engine", "crates/server"], "refusals become statuses in one place"),
+    (
+        "tonic-types",
+        &["crates/engine", "crates/server", TEST_SUPPORT],
+        "refusals become statuses in one place",
+    ),
     ("tonic-prost", &["proto"], "only generated code needs it"),
     (
         "prost",
@@ -148,6 +157,17 @@ pub(crate) fn shipped_by_tests(workspace: &Workspace) -> Vec<String> {
     direct.into_iter().map(|name| format!("tests depends on {name} in what ships")).collect()
 }
 
+/// Crates that what only tests use is named by, or linked into, otherwise than for tests.
+pub(crate) fn shipping_test_support(workspace: &Workspace) -> Vec<String> {
+    let Some(support) = workspace.crates.iter().find(|member| member.folder == TEST_SUPPORT) else {
+        return vec![format!("{TEST_SUPPORT} is gone")];
+    };
+    let ships =
+        |member: &&Crate| member.direct.contains(&support.name) || member.tree.contains(&support.name);
+    let shipping = workspace.crates.iter().filter(ships);
+    shipping.map(|member| format!("{} ships {}", member.folder, support.name)).collect()
+}
+
 /// Whether a crate stands in a folder: that very one, or, if it ends with a slash, one below it.
 fn stands_in(member: &Crate, folder: &str) -> bool {
     if folder.ends_with('/') { member.folder.starts_with(folder) } else { member.folder == folder }
@@ -167,8 +187,16 @@ fn made_up(folder: &str, direct: &[&str]) -> Crate {
 
 #[test]
 fn an_edge_against_the_flow_is_seen() {
-    let below =
-        ["proto", "crates/money", "crates/domain", "crates/events", "crates/engine", "services/access"];
+    let below = [
+        "proto",
+        "crates/money",
+        "crates/domain",
+        "crates/events",
+        "crates/engine",
+        "services/access",
+        "services/contract",
+        "tests/world",
+    ];
     for (folder, dependency, breaches) in [
         ("services/contract", "access", 1),
         ("projections/billing", "access", 1),
@@ -183,6 +211,9 @@ fn an_edge_against_the_flow_is_seen() {
         ("services/contract", "tonic", 0),
         ("crates/domain", "money", 0),
         ("crates/server", "access", 0),
+        ("services/contract", "world", 1),
+        ("tests/world", "contract", 1),
+        ("tests/world", "engine", 0),
     ] {
         let mut crates: Vec<Crate> = below.iter().map(|folder| made_up(folder, &[])).collect();
         crates.retain(|member| member.folder != folder);
@@ -230,4 +261,17 @@ fn a_dependency_of_the_tests_is_seen() {
     assert_eq!(shipped_by_tests(&workspace(&[])), [""; 0]);
     assert_eq!(shipped_by_tests(&workspace(&["tokio"])).len(), 1);
     assert_eq!(shipped_by_tests(&Workspace::default()).len(), 1);
+}
+
+#[test]
+fn what_only_tests_use_is_seen_in_what_ships() {
+    let workspace = |direct: &[&str], tree: &[&str]| {
+        let names = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect();
+        let server = Crate { direct: names(direct), tree: names(tree), ..made_up("crates/server", &[]) };
+        Workspace { crates: vec![made_up(TEST_SUPPORT, &["engine"]), server] }
+    };
+    assert_eq!(shipping_test_support(&workspace(&["engine"], &["engine"])), [""; 0]);
+    assert_eq!(shipping_test_support(&workspace(&["world"], &[])).len(), 1);
+    assert_eq!(shipping_test_support(&workspace(&["engine"], &["world"])).len(), 1);
+    assert_eq!(shipping_test_support(&Workspace::default()).len(), 1);
 }

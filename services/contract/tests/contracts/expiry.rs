@@ -6,7 +6,8 @@ use contract::{Deadlines, Expiry};
 use engine::{Folds, Projection, Store};
 use event_log::{EventLog, Page, Position};
 
-use crate::world::{World, day, terms};
+use crate::support::{World, terms};
+use world::day;
 
 async fn expired_events(log: &dyn EventLog) -> usize {
     let frames = log.read_all(Position::START, Page::default()).await.unwrap();

@@ -1,6 +1,6 @@
 //! From the last signature to the end, through the public door.
 
-use crate::world::{World, by, day, reason, signature, terms};
+use crate::support::{World, signature, terms};
 use domain::{id::OrganisationId, time::Timestamp};
 use engine::wire_time;
 use proto::kiban::contract::v1::{
@@ -8,6 +8,7 @@ use proto::kiban::contract::v1::{
     RenewContractRequest, ResumeContractRequest, TerminateContractRequest, Terms,
     contract_service_server::ContractService,
 };
+use world::{by, day, reason};
 
 async fn get(world: &World, id: &str) -> Contract {
     let request = GetContractRequest { contract_id: id.into() };
@@ -95,7 +96,7 @@ async fn a_tier_change_shows_when_it_takes_effect() {
     let world = World::new().await;
     let id = world.active().await;
     let past = world.contracts.change_tier(by(world.promoter, change_tier(&id, Some(day(2026, 3, 1))))).await;
-    assert_eq!(reason(past), ("EFFECTIVE_TIME_NOT_ALLOWED".into(), Some("effective_at".into())));
+    assert_eq!(reason(past), ("EFFECTIVE_TIME_NOT_ALLOWED".into(), "effective_at".into()));
     let request = change_tier(&id, Some(day(2026, 5, 1)));
     world.contracts.change_tier(by(world.promoter, request)).await.unwrap();
     assert_eq!(get(&world, &id).await.terms, Some(terms()));
@@ -123,7 +124,7 @@ async fn a_renewal_goes_on_where_the_term_ends() {
         ),
     ] {
         let outcome = world.contracts.renew_contract(by(world.promoter, request)).await;
-        assert_eq!(reason(outcome), (text.into(), Some(field.into())));
+        assert_eq!(reason(outcome), (text.into(), field.into()));
     }
     world.contracts.renew_contract(by(world.promoter, renew(&id))).await.unwrap();
     world.clock.set(day(2027, 3, 1));
@@ -142,7 +143,7 @@ async fn a_party_ends_the_contract_with_notice() {
     let id = world.active().await;
     let late =
         world.contracts.terminate_contract(by(world.pharma, terminate(&id, Some(day(2027, 3, 1))))).await;
-    assert_eq!(reason(late), ("EFFECTIVE_TIME_NOT_ALLOWED".into(), Some("effective_at".into())));
+    assert_eq!(reason(late), ("EFFECTIVE_TIME_NOT_ALLOWED".into(), "effective_at".into()));
     let request = terminate(&id, Some(day(2026, 4, 1)));
     world.contracts.terminate_contract(by(world.pharma, request)).await.unwrap();
     assert_eq!(get(&world, &id).await.stage(), ContractStage::Active);

@@ -3,5 +3,5 @@
 mod expiry;
 mod life;
 mod making;
+mod support;
 mod terms;
-mod world;

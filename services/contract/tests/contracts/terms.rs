@@ -1,6 +1,6 @@
 //! What an application and its terms may say beside the usual, and who sees it.
 
-use crate::world::{World, approval, by, called, offer, terms};
+use crate::support::{World, approval, offer, terms};
 use domain::id::{OrganisationId, PersonId};
 use engine::{Caller, Role};
 use proto::kiban::{
@@ -10,6 +10,7 @@ use proto::kiban::{
         PausedFees, Terms, contract_service_server::ContractService,
     },
 };
+use world::{by, called};
 
 /// The contract as a person with these roles sees it.
 async fn seen(world: &World, organisation: OrganisationId, roles: &[Role], id: &str) -> Contract {

@@ -2,11 +2,9 @@
 
 use domain::id::OrderId;
 use proto::kiban::order::v1::{MilestoneStage, OrderStage};
+use world::reason;
 
-use crate::{
-    forum::{Forum, artefact},
-    world::reason,
-};
+use crate::forum::{Forum, artefact};
 
 #[tokio::test]
 async fn an_order_is_delivered_disputed_delivered_again_and_completed() {

@@ -23,11 +23,7 @@ use proto::kiban::{
     },
 };
 use tonic::{Response, Status};
-
-use crate::{
-    race::Race,
-    world::{World, by, day},
-};
+use world::{Race, World, by, day};
 
 pub(crate) struct Forum {
     pub(crate) world: World,
@@ -83,12 +79,6 @@ impl Forum {
             contract,
             participation,
         }
-    }
-
-    /// Pauses a contract after the next decision was made and before it is appended.
-    pub(crate) fn pause_meanwhile(&self, contract: ContractId) {
-        let world = self.world.clone();
-        self.race.before_the_next_append(async move { world.pause(contract).await });
     }
 
     /// A listing of the first vendor: a proteome at 20,000 yen a specimen, at least 10.

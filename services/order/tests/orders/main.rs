@@ -3,7 +3,4 @@
 mod delivering;
 mod forum;
 mod placing;
-mod race;
 mod specimens;
-#[allow(dead_code, reason = "the worlds of three services are one")]
-mod world;

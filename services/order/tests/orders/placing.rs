@@ -12,11 +12,9 @@ use proto::kiban::order::v1::{
     VendorAdmission, WithdrawServiceRequest, listing_service_server::ListingService,
     order_service_server::OrderService, place_order_request::Source, vendor_admission::Mode,
 };
+use world::{by, day, reason};
 
-use crate::{
-    forum::{Forum, milestone, yen},
-    world::{by, day, reason},
-};
+use crate::forum::{Forum, milestone, yen};
 
 impl Forum {
     async fn withdraw(&self, listing_id: &str) {
@@ -167,7 +165,7 @@ async fn what_ends_between_decision_and_append_refuses_the_order() {
     {
         let forum = Forum::new().await;
         let listing = forum.proteome().await;
-        forum.pause_meanwhile([forum.contract, forum.participation][whose]);
+        forum.race.pauses(&forum.world, [forum.member, forum.vendor][whose]);
         let placed = forum.place(forum.member, forum.at_list_price(&listing)).await;
         assert!(forum.race.is_run());
         assert_eq!(reason(placed), (refused.0.into(), refused.1.into()));

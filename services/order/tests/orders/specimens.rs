@@ -10,11 +10,9 @@ use proto::kiban::order::v1::{
     ReleaseSpecimenRequest, ReserveSpecimenRequest, Specimen, specimen_service_server::SpecimenService,
 };
 use tonic::{Response, Status};
+use world::{by, reason};
 
-use crate::{
-    forum::Forum,
-    world::{by, reason},
-};
+use crate::forum::Forum;
 
 impl Forum {
     fn specimen(&self) -> RegisterSpecimenRequest {

@@ -13,11 +13,9 @@ use proto::kiban::order::v1::{
     listing_service_server::ListingService,
 };
 use tonic::{Response, Status};
+use world::{by, reason};
 
-use crate::{
-    forum::{Forum, content},
-    world::{by, reason},
-};
+use crate::forum::{Forum, content};
 
 impl Forum {
     fn proposal(&self) -> ProposeConsortiumRequest {
@@ -125,7 +123,7 @@ async fn who_is_not_in_the_split_cannot_join_and_who_is_needs_a_contract_in_forc
     forum.world.contract_of(ContractKind::VendorParticipation, third, forum.promoter).await;
     let consortium = forum.propose(forum.vendor, forum.proposal()).await.unwrap().consortium_id;
     assert_eq!(reason(forum.join(third, &consortium).await), ("NOT_FOUND".into(), "consortium_id".into()));
-    forum.pause_meanwhile(ContractId::from_u128(forum.second.as_u128()));
+    forum.race.pauses(&forum.world, forum.second);
     let paused = forum.join(forum.second, &consortium).await;
     assert!(forum.race.is_run());
     assert_eq!(reason(paused), ("CONTRACT_NOT_IN_FORCE".into(), "contract_id".into()));

@@ -14,11 +14,7 @@ use proto::kiban::{
     },
 };
 use tonic::{Response, Status};
-
-use crate::{
-    race::Race,
-    world::{World, by},
-};
+use world::{Race, World, by};
 
 pub(crate) struct Forum {
     pub(crate) world: World,
@@ -47,12 +43,6 @@ impl Forum {
         let race = Race::on(world.log.clone());
         let api = ListingApi::new(race.clone(), world.gate.clone());
         Self { world, race, api, promoter, member, vendor, second, contract, selling }
-    }
-
-    /// Pauses a contract after the next decision was made and before it is appended.
-    pub(crate) fn pause_meanwhile(&self, contract: ContractId) {
-        let world = self.world.clone();
-        self.race.before_the_next_append(async move { world.pause(contract).await });
     }
 
     pub(crate) async fn list(

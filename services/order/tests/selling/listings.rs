@@ -8,11 +8,9 @@ use proto::kiban::order::v1::{
     listing_content::Attributes, listing_service_server::ListingService, vendor_admission::Mode,
 };
 use tonic::{Response, Status};
+use world::{by, day, reason};
 
-use crate::{
-    forum::{Forum, content, yen},
-    world::{by, day, reason},
-};
+use crate::forum::{Forum, content, yen};
 
 impl Forum {
     async fn get(&self, by_whom: OrganisationId, listing_id: &str) -> Result<Listing, Status> {
@@ -177,7 +175,7 @@ async fn a_code_is_unique_among_the_vendors_listings() {
 async fn a_contract_that_ends_between_decision_and_append_undoes_the_decision() {
     let forum = Forum::new().await;
     let listing = forum.listing().await;
-    forum.pause_meanwhile(forum.selling);
+    forum.race.pauses(&forum.world, forum.vendor);
     let refused = forum.revise(forum.vendor, forum.revision(&listing)).await;
     assert!(forum.race.is_run());
     assert_eq!(reason(refused), ("CONTRACT_NOT_IN_FORCE".into(), "contract_id".into()));
@@ -187,7 +185,7 @@ async fn a_contract_that_ends_between_decision_and_append_undoes_the_decision() 
     let mut other = ListServiceRequest { command_id: "other".into(), ..forum.listed() };
     other.content.as_mut().unwrap().code = "RNA-2".into();
     assert_eq!(reason(forum.list(forum.vendor, other).await).0, "CONTRACT_NOT_IN_FORCE");
-    forum.pause_meanwhile(forum.contract);
+    forum.race.pauses(&forum.world, forum.member);
     let viewed = forum.view(forum.member, "look", &listing).await;
     assert_eq!(reason(viewed).0, "CONTRACT_NOT_IN_FORCE");
     forum.world.clock.set(day(2027, 3, 1));

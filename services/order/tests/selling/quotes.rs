@@ -8,11 +8,9 @@ use proto::kiban::order::v1::{
     WithdrawServiceRequest, listing_service_server::ListingService,
 };
 use tonic::{Response, Status};
+use world::{by, day, reason};
 
-use crate::{
-    forum::{Forum, yen},
-    world::{by, day, reason},
-};
+use crate::forum::{Forum, yen};
 
 impl Forum {
     async fn ask(
@@ -138,7 +136,7 @@ async fn requests_are_refused_by_rule() {
     }
     let vendors = forum.ask(forum.vendor, forum.asked(listing.clone())).await;
     assert_eq!(reason(vendors).0, "CAPACITY_REQUIRED");
-    forum.pause_meanwhile(forum.contract);
+    forum.race.pauses(&forum.world, forum.member);
     let paused = forum.ask(forum.member, forum.asked(listing)).await;
     assert_eq!(reason(paused), ("CONTRACT_NOT_IN_FORCE".into(), "contract_id".into()));
 }
@@ -172,7 +170,7 @@ async fn quotes_are_refused_by_rule() {
 async fn nothing_is_quoted_once_the_contract_or_the_listing_has_ended() {
     let forum = Forum::new().await;
     let request = forum.request().await;
-    forum.pause_meanwhile(forum.selling);
+    forum.race.pauses(&forum.world, forum.vendor);
     let paused = forum.submit(forum.vendor, forum.quote("quote", &request, 1_000_000)).await;
     assert!(forum.race.is_run());
     assert_eq!(reason(paused), ("CONTRACT_NOT_IN_FORCE".into(), "contract_id".into()));

@@ -5,11 +5,9 @@ use proto::kiban::recruitment::v1::{
     AgeRange, Code, CriterionList, RecruitmentStage, RejectRecruitmentRequest, RequestRecruitmentRequest,
     criterion::Criterion as Node, recruitment_service_server::RecruitmentService,
 };
+use world::{by, day, reason};
 
-use crate::{
-    forum::{Forum, adenocarcinoma, approval, closing, contract_of, female, node, triage},
-    world::{by, day, reason},
-};
+use crate::forum::{Forum, adenocarcinoma, approval, closing, contract_of, female, node, triage};
 
 fn refused(reason: &str, field: &str) -> (String, String) {
     (reason.into(), field.into())

@@ -3,11 +3,9 @@
 use proto::kiban::recruitment::v1::{
     Answer, RecruitmentStage, RespondToInvitationRequest, recruitment_service_server::RecruitmentService,
 };
+use world::{by, day, reason};
 
-use crate::{
-    forum::{Forum, acceptance, closing, contacts, contract_of, enrolment, invitation},
-    world::{by, day, reason},
-};
+use crate::forum::{Forum, acceptance, closing, contacts, contract_of, enrolment, invitation};
 
 fn refused(reason: &str, field: &str) -> (String, String) {
     (reason.into(), field.into())

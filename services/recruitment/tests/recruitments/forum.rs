@@ -16,11 +16,7 @@ use proto::kiban::recruitment::v1::{
 };
 use recruitment::Recruitments;
 use tonic::{Response, Status};
-
-use crate::{
-    race::Race,
-    world::{World, by, day},
-};
+use world::{Race, World, by, day};
 
 pub(crate) struct Forum {
     pub(crate) world: World,
@@ -111,7 +107,7 @@ impl Forum {
 
 /// The world gives a contract its applicant's number.
 pub(crate) fn contract_of(organisation: OrganisationId) -> String {
-    ContractId::from_u128(organisation.as_u128()).to_string()
+    World::contract_id(organisation).to_string()
 }
 
 pub(crate) fn adenocarcinoma() -> Criterion {

@@ -7,11 +7,9 @@ use proto::kiban::venture::v1::{
     venture_service_server::VentureService,
 };
 use tonic::Request;
+use world::{World, by, day, reason};
 
-use crate::{
-    forum::{Forum, contract_of, full_card, teaser, yen},
-    world::{World, by, day, reason},
-};
+use crate::forum::{Forum, contract_of, full_card, teaser, yen};
 
 fn shows_nothing(response: &ViewDealResponse) -> bool {
     response.teaser.is_none() && response.full_card.is_none() && response.card_number == 0

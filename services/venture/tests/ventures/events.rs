@@ -8,11 +8,9 @@ use proto::kiban::venture::v1::{
     forum_event_service_server::ForumEventService,
 };
 use tonic::{Response, Status};
+use world::{by, day, reason};
 
-use crate::{
-    forum::Forum,
-    world::{by, day, reason},
-};
+use crate::forum::Forum;
 
 /// A contest on 1 May 2026, for which pitches are taken until 20 April.
 fn contest() -> ScheduleForumEventRequest {

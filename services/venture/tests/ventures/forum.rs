@@ -2,11 +2,7 @@
 
 use std::sync::Arc;
 
-use domain::{
-    contract::ContractKind,
-    id::{ContractId, OrganisationId},
-    organisation::Capacity,
-};
+use domain::{contract::ContractKind, id::OrganisationId, organisation::Capacity};
 use events::wire::time;
 use proto::kiban::{
     common::v1::Money,
@@ -18,11 +14,7 @@ use proto::kiban::{
     },
 };
 use venture::{ForumEvents, Ventures};
-
-use crate::{
-    race::Race,
-    world::{World, by, day},
-};
+use world::{Race, World, by, day};
 
 pub(crate) struct Forum {
     pub(crate) world: World,
@@ -38,7 +30,7 @@ pub(crate) struct Forum {
 
 /// The contract of an organisation: it has its applicant's number.
 pub(crate) fn contract_of(organisation: OrganisationId) -> String {
-    ContractId::from_u128(organisation.as_u128()).to_string()
+    World::contract_id(organisation).to_string()
 }
 
 pub(crate) fn yen(minor_units: i64) -> Money {

@@ -4,11 +4,9 @@ use proto::kiban::venture::v1::{
     GetInvestmentRequest, InKind, RecordInvestmentRequest, WithdrawInvestmentRequest, investment,
     record_investment_request::Form, venture_service_server::VentureService,
 };
+use world::{by, day, reason};
 
-use crate::{
-    forum::{Forum, contract_of, yen},
-    world::{by, day, reason},
-};
+use crate::forum::{Forum, contract_of, yen};
 
 fn space() -> InKind {
     InKind {

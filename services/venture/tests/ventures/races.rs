@@ -1,35 +1,20 @@
 //! An agreement that ends between a decision and its append: it is a guard, so the decision does not stand.
 
-use domain::id::{ContractId, OrganisationId};
 use proto::kiban::venture::v1::venture_service_server::VentureService;
+use world::{by, reason};
 
 use crate::{
     events::pitch,
     forum::{Forum, contract_of},
-    world::{by, reason},
 };
-
-impl Forum {
-    /// The contract of an organisation is paused just before the next append.
-    fn pauses(&self, organisation: OrganisationId) {
-        let (world, contract) = (self.world.clone(), ContractId::from_u128(organisation.as_u128()));
-        self.race.before_the_next_append(async move { world.pause(contract).await });
-    }
-
-    /// Refused, because what was entered has happened before.
-    fn lost<T: std::fmt::Debug>(&self, outcome: Result<T, tonic::Status>, field: &str) {
-        assert_eq!(reason(outcome), ("CONTRACT_NOT_IN_FORCE".into(), field.into()));
-        assert!(self.race.is_run());
-    }
-}
 
 #[tokio::test]
 async fn an_agreement_that_ends_meanwhile_shows_nothing() {
     let forum = Forum::new().await;
     let venture = forum.listed().await;
-    forum.pauses(forum.investor);
+    forum.race.pauses(&forum.world, forum.investor);
     let outcome = forum.ventures.view_deal(by(forum.investor, forum.view(&venture))).await;
-    forum.lost(outcome, "contract_id");
+    forum.race.lost(outcome, "contract_id");
     assert_eq!(forum.seen(&venture).await.funnel.unwrap().views, 0);
 }
 
@@ -37,9 +22,9 @@ async fn an_agreement_that_ends_meanwhile_shows_nothing() {
 async fn nor_lets_it_anybody_in() {
     let forum = Forum::new().await;
     let venture = forum.let_in().await;
-    forum.pauses(forum.investor);
+    forum.race.pauses(&forum.world, forum.investor);
     let outcome = forum.ventures.enter_data_room(by(forum.investor, forum.entry(&venture))).await;
-    forum.lost(outcome, "contract_id");
+    forum.race.lost(outcome, "contract_id");
     assert_eq!(forum.seen(&venture).await.funnel.unwrap().data_room_entries, 0);
 }
 
@@ -48,48 +33,48 @@ async fn nor_records_it_an_interest_a_room_or_an_investment() {
     let forum = Forum::new().await;
     let venture = forum.listed().await;
     forum.ventures.view_deal(by(forum.investor, forum.view(&venture))).await.unwrap();
-    forum.pauses(forum.investor);
+    forum.race.pauses(&forum.world, forum.investor);
     let outcome = forum.ventures.express_interest(by(forum.investor, forum.interest(&venture))).await;
-    forum.lost(outcome, "contract_id");
+    forum.race.lost(outcome, "contract_id");
 
     let forum = Forum::new().await;
     let venture = forum.listed().await;
     forum.ventures.view_deal(by(forum.investor, forum.view(&venture))).await.unwrap();
     forum.ventures.express_interest(by(forum.investor, forum.interest(&venture))).await.unwrap();
-    forum.pauses(forum.investor);
+    forum.race.pauses(&forum.world, forum.investor);
     let outcome = forum.ventures.open_data_room(by(forum.lister, forum.room(&venture))).await;
     let told = outcome.as_ref().unwrap_err().message().to_owned();
     assert!(
         !told.contains(&contract_of(forum.investor)),
         "the lister learns not which agreement it is: {told}"
     );
-    forum.lost(outcome, "investor_id");
+    forum.race.lost(outcome, "investor_id");
 
     let forum = Forum::new().await;
     let venture = forum.listed().await;
-    forum.pauses(forum.investor);
+    forum.race.pauses(&forum.world, forum.investor);
     let outcome = forum.ventures.record_investment(by(forum.investor, forum.investment(&venture))).await;
-    forum.lost(outcome, "contract_id");
+    forum.race.lost(outcome, "contract_id");
 }
 
 #[tokio::test]
 async fn a_listing_stands_on_the_listers_contract() {
     let forum = Forum::new().await;
-    forum.pauses(forum.lister);
+    forum.race.pauses(&forum.world, forum.lister);
     let outcome = forum.ventures.list_venture(by(forum.lister, forum.list_request())).await;
-    forum.lost(outcome, "contract_id");
+    forum.race.lost(outcome, "contract_id");
 
     let forum = Forum::new().await;
     let venture = forum.listed().await;
-    forum.pauses(forum.lister);
+    forum.race.pauses(&forum.world, forum.lister);
     let outcome = forum.ventures.revise_venture(by(forum.lister, forum.revision(&venture, "second"))).await;
-    forum.lost(outcome, "venture_id");
+    forum.race.lost(outcome, "venture_id");
 
     let forum = Forum::new().await;
     let (venture, event) = (forum.listed().await, forum.contest().await);
-    forum.pauses(forum.lister);
+    forum.race.pauses(&forum.world, forum.lister);
     let outcome = forum.submit(forum.lister, pitch(&event, &venture)).await;
-    forum.lost(outcome, "venture_id");
+    forum.race.lost(outcome, "venture_id");
 }
 
 #[tokio::test]

@@ -2,27 +2,22 @@
 
 #![allow(dead_code, unreachable_pub, reason = "each test file uses a part of it")]
 
-pub mod contract;
-
-use std::{num::NonZeroUsize, sync::Arc};
+use std::sync::Arc;
 
 use domain::{
-    country::Country,
-    id::OrganisationId,
-    organisation::{
-        Capacity, CapacityGrant, Command, Organisation, RegisterOrganisation, RegistrationNumber,
-    },
+    contract::{Command, Contract, ContractKind},
+    id::{ContractId, OrganisationId},
+    organisation::Capacity,
     time::{Month, Timestamp},
 };
-use engine::{
-    Aggregates, CALLER_HEADER, Caller, Clock, Envelope, Gate, ManualClock, PLATFORM, Prepared, Role,
-};
-use event_log::{EventLog, MemoryLog};
+use engine::{ManualClock, Role};
+use event_log::EventLog;
 use events::Category;
 use finance::Finance;
 use proto::kiban::{common::v1::Money, finance::v1::*};
 use tonic::{Code, Request, Response, Status};
 use tonic_types::StatusExt;
+use world::{Agreement, terms, with_roles};
 
 pub const PROMOTER: OrganisationId = OrganisationId::from_u128(1);
 pub const BASE: OrganisationId = OrganisationId::from_u128(2);
@@ -34,63 +29,51 @@ pub struct World {
     pub finance: Finance,
     pub clock: Arc<ManualClock>,
     pub log: Arc<dyn EventLog>,
+    forum: world::World,
 }
 
 /// On 15 April 2026.
 pub async fn world() -> World {
     let now = month("2026-04").start().plus_days(14);
-    let clock = Arc::new(ManualClock::at(now));
-    let ticking = clock.clone();
-    let log: Arc<dyn EventLog> = MemoryLog::new(Arc::new(move || ticking.now().as_micros()));
-    let organisations = [
-        (VENDOR, Capacity::Vendor, "6"),
-        (PROMOTER, Capacity::Promoter, "9"),
-        (BASE, Capacity::BaseOperator, "8"),
-        (MEMBER, Capacity::Member, "7"),
-    ];
-    for (id, capacity, number) in organisations {
-        register(log.clone(), id, capacity, number, now).await;
+    let forum = world::World::at(now);
+    for (number, capacity) in
+        [(4, Capacity::Vendor), (1, Capacity::Promoter), (2, Capacity::BaseOperator), (3, Capacity::Member)]
+    {
+        forum.register(number, capacity).await;
     }
-    let gate = Arc::new(Gate::new(log.clone(), clock.clone()));
-    World { finance: Finance::new(log.clone(), gate), clock, log }
+    let (log, clock) = (forum.log.clone(), forum.clock.clone());
+    World { finance: Finance::new(log.clone(), forum.gate.clone()), clock, log, forum }
 }
 
-async fn register(
-    log: Arc<dyn EventLog>,
-    id: OrganisationId,
-    capacity: Capacity,
-    number: &str,
-    at: Timestamp,
-) {
-    let country: Country = "US".parse().unwrap();
-    let command = Command::RegisterOrganisation(RegisterOrganisation {
-        id,
-        name: capacity.as_str().parse().unwrap(),
-        country,
-        sector: None,
-        registration_number: RegistrationNumber::new(country, number).unwrap(),
-        capacities: vec![CapacityGrant { capacity, from: month("2026-01").first_date(), until: None }],
-        at,
-    });
-    let envelope = envelope(at);
-    let organisations: Aggregates<Organisation> = Aggregates::new(log, NonZeroUsize::MIN);
-    let stream = Category::Organisation.stream(id);
-    let prepare = || -> engine::Preparation<'_, Organisation> {
-        let command = command.clone();
-        Box::pin(async { Ok(Prepared::new(command)) })
-    };
-    assert!(organisations.execute(&stream, &envelope, prepare).await.is_ok());
+impl World {
+    /// A contract between an applicant and the promoter, in force for a year from an instant on.
+    pub async fn contract(
+        &self,
+        id: ContractId,
+        kind: ContractKind,
+        applicant: OrganisationId,
+        at: Timestamp,
+    ) {
+        self.run(id, agreement(id, kind, applicant, at).commands()).await;
+    }
+
+    /// The same of a member, of which the last signature is missing.
+    pub async fn unsigned(&self, id: ContractId, at: Timestamp) {
+        let mut commands = agreement(id, ContractKind::Member, MEMBER, at).commands();
+        commands.pop();
+        self.run(id, commands).await;
+    }
+
+    async fn run(&self, id: ContractId, commands: Vec<Command>) {
+        for command in commands {
+            self.forum.run::<Contract>(&Category::Contract.stream(id), command).await;
+        }
+    }
 }
 
-fn envelope(at: Timestamp) -> Envelope {
-    Envelope {
-        caller: Caller { organisation: PLATFORM, person: None, roles: vec![] },
-        command: None,
-        expected_revision: None,
-        validate_only: false,
-        at,
-        traceparent: String::new(),
-    }
+fn agreement(id: ContractId, kind: ContractKind, applicant: OrganisationId, at: Timestamp) -> Agreement {
+    let parties = [applicant, PROMOTER].into();
+    Agreement { id, kind, applicant, issuer: PROMOTER, parties, at, terms: terms("standard", at) }
 }
 
 pub fn month(text: &str) -> Month {
@@ -103,10 +86,7 @@ pub fn by<T>(organisation: OrganisationId, request: T) -> Request<T> {
 }
 
 pub fn as_role<T>(organisation: OrganisationId, role: Role, request: T) -> Request<T> {
-    let caller = Caller { organisation, person: None, roles: vec![role] };
-    let mut request = Request::new(request);
-    request.metadata_mut().insert(CALLER_HEADER, caller.to_string().parse().unwrap());
-    request
+    with_roles(organisation, &[role], request)
 }
 
 /// Code, reason and the fields of a refusal, whose texts name no path a second time.

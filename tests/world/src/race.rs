@@ -5,33 +5,49 @@ use std::{
     sync::{Arc, Mutex, PoisonError},
 };
 
+use domain::id::OrganisationId;
 use event_log::{
     Append, AppendError, AppendOutcome, EventLog, Frame, Head, Page, Position, ReadError, StoredCommand,
     StreamName,
 };
+use tonic::Status;
+
+use crate::{World, reason};
 
 type Later<T> = Pin<Box<dyn Future<Output = T> + Send>>;
 
 /// A log before whose next append something else happens: what a decision stood on moves after it was made.
-pub(crate) struct Race {
+pub struct Race {
     log: Arc<dyn EventLog>,
     first: Mutex<Option<Later<()>>>,
 }
 
 impl Race {
     /// A race on a log; until somebody is entered there is none.
-    pub(crate) fn on(log: Arc<dyn EventLog>) -> Arc<Self> {
+    pub fn on(log: Arc<dyn EventLog>) -> Arc<Self> {
         Arc::new(Self { log, first: Mutex::new(None) })
     }
 
     /// What happens before the next append.
-    pub(crate) fn before_the_next_append(&self, first: impl Future<Output = ()> + Send + 'static) {
+    pub fn before_the_next_append(&self, first: impl Future<Output = ()> + Send + 'static) {
         *self.first() = Some(Box::pin(first));
     }
 
     /// Whether what was entered has happened.
-    pub(crate) fn is_run(&self) -> bool {
+    pub fn is_run(&self) -> bool {
         self.first().is_none()
+    }
+
+    /// The contract of an organisation is paused before the next append.
+    pub fn pauses(&self, world: &World, applicant: OrganisationId) {
+        let (world, contract) = (world.clone(), World::contract_id(applicant));
+        self.before_the_next_append(async move { world.pause(contract).await });
+    }
+
+    /// Fails unless a call was refused because the contract that a field names was paused meanwhile.
+    pub fn lost<T>(&self, outcome: Result<T, Status>, field: &str) {
+        assert_eq!(reason(outcome), ("CONTRACT_NOT_IN_FORCE".into(), field.into()));
+        assert!(self.is_run());
     }
 
     fn first(&self) -> std::sync::MutexGuard<'_, Option<Later<()>>> {

@@ -4,22 +4,18 @@ use std::sync::Arc;
 
 use contract::Contracts;
 use domain::{
-    id::{OrganisationId, PersonId, PriceBookId, ShareRuleId},
+    id::{OrganisationId, PriceBookId, ShareRuleId},
+    organisation::Capacity,
     price_book::{
         self, PriceBook, PriceItem, PriceKey, PriceList, PriceModel, PublishPriceBook, billed_by_default,
     },
     share_rule::{self, PublishShareRule, ShareRule, SplitTable, default_splits},
     terms::ChargeKind,
-    time::{Month, Timestamp},
+    time::Month,
 };
-use engine::{
-    Aggregates, CALLER_HEADER, Caller, Clock, Envelope, Gate, ManualClock, PLATFORM, Prepared, Role,
-    wire_time,
-};
-use event_log::{EventFeed, EventLog, MemoryLog};
+use engine::{ManualClock, Role, wire_time};
+use event_log::{EventFeed, EventLog};
 use events::Category;
-use jiff::civil::date;
-use membership::Membership;
 use money::{Currency, Money};
 use proto::kiban::{
     common::v1::{Right, VersionChoice},
@@ -28,12 +24,9 @@ use proto::kiban::{
         OfferContractRequest, PausedFees, Quota, SignContractRequest, Terms,
         contract_service_server::ContractService, quota::CasesPerYear,
     },
-    membership::v1::{
-        Capacity, CapacityGrant, RegisterOrganisationRequest, membership_service_server::MembershipService,
-    },
 };
 use tonic::{Request, Response, Status};
-use tonic_types::StatusExt;
+use world::{by, day, with_roles};
 
 pub(crate) const BOOK: PriceBookId = PriceBookId::from_u128(4);
 pub(crate) const RULE: ShareRuleId = ShareRuleId::from_u128(5);
@@ -51,17 +44,13 @@ pub(crate) struct World {
 impl World {
     /// A promoter, two pharma members, a price book and a share rule with one version each.
     pub(crate) async fn new() -> Self {
-        let clock = Arc::new(ManualClock::at(day(2026, 3, 2)));
-        let told = clock.clone();
-        let memory = MemoryLog::new(Arc::new(move || told.now().as_micros()));
-        let (log, feed): (Arc<dyn EventLog>, Arc<dyn EventFeed>) = (memory.clone(), memory);
-        let gate = Arc::new(Gate::new(log.clone(), clock.clone()));
-        let membership = Membership::new(log.clone(), gate.clone());
-        let promoter = register(&membership, "promoter", Capacity::Promoter).await;
-        let pharma = register(&membership, "pharma", Capacity::Member).await;
-        let rival = register(&membership, "rival", Capacity::Member).await;
-        publish_price_book(&log, promoter).await;
-        publish_share_rule(&log, promoter).await;
+        let forum = world::World::new();
+        let promoter = forum.register(1, Capacity::Promoter).await;
+        let pharma = forum.register(2, Capacity::Member).await;
+        let rival = forum.register(3, Capacity::Member).await;
+        publish_price_book(&forum, promoter).await;
+        publish_share_rule(&forum, promoter).await;
+        let world::World { log, feed, clock, gate } = forum;
         let contracts = Contracts::new(log.clone(), gate);
         Self { log, feed, clock, contracts, promoter, pharma, rival }
     }
@@ -105,25 +94,9 @@ impl World {
     }
 }
 
-/// Midnight in Asia/Tokyo.
-pub(crate) fn day(year: i16, month: i8, day: i8) -> Timestamp {
-    Timestamp::start_of_tokyo_date(date(year, month, day))
-}
-
-/// A request by a person of an organisation who has every role there.
-pub(crate) fn by<T>(organisation: OrganisationId, request: T) -> Request<T> {
-    called(Caller { organisation, person: Some(PersonId::from_u128(9)), roles: Role::ALL.into() }, request)
-}
-
 /// A request by a machine with every role.
 pub(crate) fn by_machine<T>(organisation: OrganisationId, request: T) -> Request<T> {
-    called(Caller { organisation, person: None, roles: Role::ALL.into() }, request)
-}
-
-pub(crate) fn called<T>(caller: Caller, request: T) -> Request<T> {
-    let mut request = Request::new(request);
-    request.metadata_mut().insert(CALLER_HEADER, caller.to_string().parse().unwrap());
-    request
+    with_roles(organisation, &Role::ALL, request)
 }
 
 pub(crate) fn approval(contract_id: &str) -> ApproveContractRequest {
@@ -173,32 +146,7 @@ pub(crate) fn terms() -> Terms {
     }
 }
 
-/// The reason of a refusal, and the field that it names first, if it names any.
-pub(crate) fn reason<T: std::fmt::Debug>(outcome: Result<T, Status>) -> (String, Option<String>) {
-    let details = outcome.unwrap_err().get_error_details();
-    let field =
-        details.bad_request().and_then(|bad| bad.field_violations.first()).map(|bad| bad.field.clone());
-    (details.error_info().unwrap().reason.clone(), field)
-}
-
-async fn register(membership: &Membership, name: &str, capacity: Capacity) -> OrganisationId {
-    let request = RegisterOrganisationRequest {
-        command_id: name.into(),
-        name: name.into(),
-        country: "US".into(),
-        registration_number: name.into(),
-        capacities: vec![CapacityGrant {
-            capacity: capacity.into(),
-            from: "2026-01-01".into(),
-            until: String::new(),
-        }],
-        ..Default::default()
-    };
-    let reply = membership.register_organisation(by(PLATFORM, request)).await.unwrap();
-    reply.into_inner().organisation_id.parse().unwrap()
-}
-
-async fn publish_price_book(log: &Arc<dyn EventLog>, owner: OrganisationId) {
+async fn publish_price_book(forum: &world::World, owner: OrganisationId) {
     let prices = PriceList {
         name: "prices".parse().unwrap(),
         currency: Currency::Jpy,
@@ -211,35 +159,16 @@ async fn publish_price_book(log: &Arc<dyn EventLog>, owner: OrganisationId) {
     };
     let at = day(2026, 1, 1);
     let command = PublishPriceBook { id: BOOK, prices, closed_through: None, published_by: owner, at };
-    let books = Aggregates::<PriceBook>::new(log.clone(), 1.try_into().unwrap());
-    let publish = || {
-        let prepared = Prepared::new(price_book::Command::PublishPriceBook(command.clone()));
-        Box::pin(async { Ok(prepared) }) as _
-    };
-    books.execute(&Category::PriceBook.stream(BOOK), &envelope(owner, at), publish).await.unwrap();
+    let command = price_book::Command::PublishPriceBook(command);
+    forum.run::<PriceBook>(&Category::PriceBook.stream(BOOK), command).await;
 }
 
-async fn publish_share_rule(log: &Arc<dyn EventLog>, owner: OrganisationId) {
+async fn publish_share_rule(forum: &world::World, owner: OrganisationId) {
     let start = Month::new(2026, 1).unwrap();
     let table =
         SplitTable { name: "shares".parse().unwrap(), start, splits: default_splits(), charges: vec![] };
     let at = day(2026, 1, 1);
     let command = PublishShareRule { id: RULE, table, closed_through: None, published_by: owner, at };
-    let rules = Aggregates::<ShareRule>::new(log.clone(), 1.try_into().unwrap());
-    let publish = || {
-        let prepared = Prepared::new(share_rule::Command::PublishShareRule(command.clone()));
-        Box::pin(async { Ok(prepared) }) as _
-    };
-    rules.execute(&Category::ShareRule.stream(RULE), &envelope(owner, at), publish).await.unwrap();
-}
-
-fn envelope(organisation: OrganisationId, at: Timestamp) -> Envelope {
-    Envelope {
-        caller: Caller { organisation, person: None, roles: vec![] },
-        command: None,
-        expected_revision: None,
-        validate_only: false,
-        at,
-        traceparent: String::new(),
-    }
+    let command = share_rule::Command::PublishShareRule(command);
+    forum.run::<ShareRule>(&Category::ShareRule.stream(RULE), command).await;
 }
