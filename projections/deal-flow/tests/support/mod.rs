@@ -1,43 +1,30 @@
 //! A forum in memory: events appended by hand, the projection fed, the service asked through its trait.
 
-#![allow(dead_code, reason = "each test file uses its part")]
+#![allow(dead_code, unused_imports, reason = "each test file uses its part")]
 
-use std::{
-    collections::BTreeSet,
-    sync::{
-        Arc,
-        atomic::{AtomicU64, Ordering},
-    },
-};
+use std::{collections::BTreeSet, ops::Deref};
 
 use deal_flow::{DealFlow, DealFlowFold};
 use domain::{
-    contract::{
-        self, ContractActivated, ContractApplied, ContractApproved, ContractKind, ContractOffered,
-        ContractSigned, ContractTerminated, Quotas, Term, Terms,
-    },
-    country::Country,
+    contract::{self, ContractKind, ContractTerminated, Quota, Quotas, Terms},
     forum_event::{self, ForumEventKind, ForumEventScheduled, PitchSubmitted},
-    id::{
-        ContractId, ForumEventId, InvestmentId, OrganisationId, PersonId, PriceBookId, ShareRuleId, VentureId,
-    },
+    id::{ContractId, ForumEventId, InvestmentId, OrganisationId, PersonId, VentureId},
     investment::{self, CardInvestedIn, Deal, Form, InvestmentMade, InvestmentWithdrawn},
-    organisation::{self, Capacity, CapacityGrant, OrganisationRegistered, RegistrationNumber},
-    terms::{PriceBookChoice, ShareRuleChoice},
+    organisation::{Capacity, CapacityGrant},
     time::Timestamp,
     venture::{
         self, DataRoomOpened, DealCard, DealViewed, DevelopmentStage, FullCard, InterestExpressed, Teaser,
         VentureListed, VentureRevised, VentureWithdrawn,
     },
 };
-use engine::{CALLER_HEADER, Caller, Folds, Gate, ManualClock, Projection, RunningFolds, Store};
-use event_log::{Append, AppendOutcome, Appended, EventLog, ExpectedRevision, MemoryLog, NewEvent};
-use events::{Metadata, Recordable};
+use engine::{RunningFolds, Store};
+use event_log::Appended;
+use events::Recordable;
 use jiff::civil::{Date, date};
 use money::Money;
 use tokio::sync::watch;
-use tonic::{Request, Response, Status};
-use tonic_types::StatusExt;
+use world::{Agreement, terms};
+pub(crate) use world::{Past, message, reason as refused, roleless as by, why};
 
 pub(crate) const PROMOTER: OrganisationId = OrganisationId::from_u128(1);
 pub(crate) const LISTER: OrganisationId = OrganisationId::from_u128(2);
@@ -50,13 +37,20 @@ pub(crate) const AGREEMENT: ContractId = ContractId::from_u128(30);
 /// What only the full card says.
 pub(crate) const SECRET: &str = "a target that is a secret";
 
+/// What stands in the log, and the service over it.
 pub(crate) struct World {
-    pub(crate) log: Arc<MemoryLog>,
-    pub(crate) clock: Arc<ManualClock>,
+    past: Past,
     pub(crate) deals: DealFlow,
     pub(crate) stop: watch::Sender<bool>,
-    next: AtomicU64,
     _folds: RunningFolds,
+}
+
+impl Deref for World {
+    type Target = Past;
+
+    fn deref(&self) -> &Past {
+        &self.past
+    }
 }
 
 pub(crate) fn on(date: Date) -> Timestamp {
@@ -70,16 +64,12 @@ pub(crate) fn today() -> Timestamp {
 impl World {
     /// Two listers, an investor under an agreement and one without, the promoter: 11 events.
     pub(crate) async fn forum() -> Self {
-        let log = MemoryLog::new(Arc::new(|| today().as_micros()));
-        let clock = Arc::new(ManualClock::at(today()));
-        let projection = Projection::<DealFlowFold>::open(Store::in_memory().unwrap()).unwrap();
-        let mut folds = Folds::default();
-        folds.add(&projection);
-        let folds = folds.run(log.clone());
-        let gate = Arc::new(Gate::new(log.clone(), clock.clone()));
+        let past = Past::at(today(), PROMOTER);
+        let (projection, folds) = past.folded::<DealFlowFold>(Store::in_memory().unwrap());
         let (stop, stopped) = watch::channel(false);
-        let deals = DealFlow::new(projection, log.clone(), log.clone(), gate, clock.clone(), stopped);
-        let world = Self { log, clock, deals, stop, next: AtomicU64::new(1), _folds: folds };
+        let (log, clock) = (past.log.clone(), past.clock.clone());
+        let deals = DealFlow::new(projection, log.clone(), log, past.gate.clone(), clock, stopped);
+        let world = Self { past, deals, stop, _folds: folds };
         for (id, capacity) in [
             (PROMOTER, Capacity::Promoter),
             (LISTER, Capacity::Member),
@@ -87,41 +77,17 @@ impl World {
             (RIVAL, Capacity::Investor),
             (OTHER_LISTER, Capacity::Vendor),
         ] {
-            world.append(id, &[registered(id, capacity)]).await;
+            let grant = CapacityGrant { capacity, from: date(2026, 4, 1), until: None };
+            world.organisation(id, "organisation", grant).await;
         }
-        world.append(AGREEMENT, &agreed()).await;
+        let agreement = agreement();
+        world.append(AGREEMENT, &[vec![agreement.applied()], agreement.agreed()].concat()).await;
         world
     }
 
-    /// Appends one frame.
+    /// Appends one frame, of which nobody is told.
     pub(crate) async fn append<E: Recordable>(&self, id: impl ToString, events: &[E]) -> Appended {
-        let metadata = Metadata {
-            organisation: PROMOTER,
-            person: None,
-            command: None,
-            causation: None,
-            correlation: None,
-            occurred_at: today(),
-            partition: None,
-            audience: vec![],
-            traceparent: String::new(),
-        };
-        let events = events.iter().map(|event| NewEvent {
-            id: u128::from(self.next.fetch_add(1, Ordering::SeqCst)).to_be_bytes(),
-            event_type: event.event_type().into(),
-            metadata: metadata.encode().into(),
-            payload: event.encode().into(),
-        });
-        let append = Append {
-            stream: event_log::StreamName::new(format!("{}-{}", E::CATEGORY, id.to_string())).unwrap(),
-            expected: ExpectedRevision::Any,
-            guards: vec![],
-            command: None,
-            events: events.collect(),
-        };
-        match self.log.append(append).await.unwrap() {
-            AppendOutcome::Appended(appended) | AppendOutcome::AlreadyAppended(appended) => appended,
-        }
+        self.past.append(id, events, &[]).await
     }
 
     pub(crate) async fn list(&self, number: u128, lister: OrganisationId, teaser: Teaser) -> Appended {
@@ -221,11 +187,6 @@ impl World {
         });
         self.append(AGREEMENT, &[terminated]).await;
     }
-
-    /// The end of the log: a list that asks for it reads its own writes.
-    pub(crate) fn head(&self) -> String {
-        self.log.head().position.to_string()
-    }
 }
 
 pub(crate) fn teaser(title: &str) -> Teaser {
@@ -255,77 +216,19 @@ fn full_card() -> FullCard {
     }
 }
 
-fn registered(id: OrganisationId, capacity: Capacity) -> organisation::Event {
-    organisation::Event::OrganisationRegistered(OrganisationRegistered {
-        id,
-        name: "organisation".parse().unwrap(),
-        country: Country::JAPAN,
-        sector: None,
-        registration_number: RegistrationNumber::new(Country::JAPAN, "7000012050002").unwrap(),
-        capacities: vec![CapacityGrant { capacity, from: date(2026, 4, 1), until: None }],
-        at: today(),
-    })
-}
-
-fn agreed() -> Vec<contract::Event> {
-    let at = on(date(2026, 3, 2));
-    let person = PersonId::from_u128(9);
-    let parties = BTreeSet::from([INVESTOR, PROMOTER]);
-    let terms = Terms {
-        tier: "investor".parse().unwrap(),
-        term: Term::new(on(date(2026, 4, 1)), on(date(2027, 4, 1))).unwrap(),
-        purposes: ["deal-flow".parse().unwrap()].into(),
-        dataset_classes: BTreeSet::new(),
-        countries: [Country::JAPAN].into(),
-        quotas: Quotas { simple_analysis: contract::Quota::NONE, detailed_analysis: contract::Quota::NONE },
-        price_book: PriceBookChoice::Follow(PriceBookId::from_u128(1)),
-        share_rule: ShareRuleChoice::Follow(ShareRuleId::from_u128(1)),
-        minimum_commitment: None,
-        paused_fees: Default::default(),
-    };
-    let signed = |party| contract::Event::ContractSigned(ContractSigned { party, person, at });
-    vec![
-        contract::Event::ContractApplied(ContractApplied {
-            id: AGREEMENT,
-            kind: ContractKind::Investor,
-            applicant: INVESTOR,
-            issuer: PROMOTER,
+fn agreement() -> Agreement {
+    Agreement {
+        id: AGREEMENT,
+        kind: ContractKind::Investor,
+        applicant: INVESTOR,
+        issuer: PROMOTER,
+        parties: [INVESTOR, PROMOTER].into(),
+        at: on(date(2026, 3, 2)),
+        terms: Terms {
             purposes: ["deal-flow".parse().unwrap()].into(),
-            lane: Default::default(),
-            at,
-        }),
-        contract::Event::ContractApproved(ContractApproved {
-            by: person,
-            valid_until: on(date(2026, 4, 1)),
-            at,
-        }),
-        contract::Event::ContractOffered(ContractOffered { parties, terms, at }),
-        signed(INVESTOR),
-        signed(PROMOTER),
-        contract::Event::ContractActivated(ContractActivated { effective_at: on(date(2026, 4, 1)) }),
-    ]
-}
-
-/// A request as an organisation makes it.
-pub(crate) fn by<T>(organisation: OrganisationId, message: T) -> Request<T> {
-    let mut request = Request::new(message);
-    let caller = Caller { organisation, person: None, roles: vec![] };
-    request.metadata_mut().insert(CALLER_HEADER, caller.to_string().parse().unwrap());
-    request
-}
-
-pub(crate) fn message<T>(answer: Result<Response<T>, Status>) -> T {
-    answer.unwrap().into_inner()
-}
-
-/// The reason of a refusal, and the first field that it names.
-pub(crate) fn why(status: &Status) -> (String, String) {
-    let details = status.get_error_details();
-    let field = details.bad_request().and_then(|bad| bad.field_violations.first().cloned());
-    let reason = details.error_info().unwrap().reason.clone();
-    (reason, field.map(|violation| violation.field).unwrap_or_default())
-}
-
-pub(crate) fn refused<T>(answer: Result<Response<T>, Status>) -> (String, String) {
-    why(&answer.map(|_| ()).unwrap_err())
+            dataset_classes: BTreeSet::new(),
+            quotas: Quotas { simple_analysis: Quota::NONE, detailed_analysis: Quota::NONE },
+            ..terms("investor", on(date(2026, 4, 1)))
+        },
+    }
 }

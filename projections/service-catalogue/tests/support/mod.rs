@@ -5,43 +5,29 @@
 mod acts;
 mod content;
 
-use std::{
-    collections::BTreeSet,
-    sync::{
-        Arc,
-        atomic::{AtomicU64, Ordering},
-    },
-};
+use std::ops::Deref;
 
 use domain::{
-    contract::{
-        self, ContractActivated, ContractApplied, ContractApproved, ContractKind, ContractOffered,
-        ContractSigned, Quota, Quotas, Term, Terms,
-    },
-    country::Country,
-    id::{ContractId, ListingId, OrganisationId, PersonId, PriceBookId, ShareRuleId},
+    contract::{self, ContractKind, Quota, Quotas, Terms},
+    id::{ContractId, ListingId, OrganisationId},
     listing::{
         self, ListingContent, ServiceKind, ServiceListed, ServiceRevised, ServiceViewed, ServiceWithdrawn,
     },
-    organisation::{
-        self, Capacity, CapacityGrant, Credential, CredentialAttested, OrganisationRegistered,
-        RegistrationNumber,
-    },
-    terms::{CredentialKind, DatasetClass, PriceBookChoice, Purpose, ShareRuleChoice, Tier},
+    organisation::{self, Capacity, CapacityGrant, Credential, CredentialAttested},
+    terms::CredentialKind,
     text::{Name, Reason, Text},
     time::Timestamp,
     vendor_admission::{self, AdmissionMode, VendorAdmissionSet},
 };
-use engine::{CALLER_HEADER, Caller, Folds, Gate, ManualClock, Projection, RunningFolds, Store};
-use event_log::{Append, AppendOutcome, Appended, EventLog, ExpectedRevision, MemoryLog, NewEvent};
-use events::{Metadata, Recordable};
+use engine::{RunningFolds, Store};
+use event_log::Appended;
 use jiff::civil::{Date, date};
 use proto::kiban::service_catalogue::v1::{
     SearchServicesRequest, SearchServicesResponse, catalogue_service_server::CatalogueService,
 };
 use service_catalogue::{Catalogue, CatalogueFold};
-use tonic::{Request, Response, Status};
-use tonic_types::StatusExt;
+use world::{Agreement, terms};
+pub(crate) use world::{Past, message, reason as refused, roleless as by};
 
 pub(crate) use acts::*;
 pub(crate) use content::*;
@@ -53,12 +39,19 @@ pub(crate) const ALPHA: OrganisationId = OrganisationId::from_u128(4);
 pub(crate) const BETA: OrganisationId = OrganisationId::from_u128(5);
 pub(crate) const GAMMA: OrganisationId = OrganisationId::from_u128(6);
 
+/// What stands in the log, and the service over it.
 pub(crate) struct World {
-    pub(crate) log: Arc<MemoryLog>,
-    pub(crate) clock: Arc<ManualClock>,
+    past: Past,
     pub(crate) catalogue: Catalogue,
-    next: AtomicU64,
     _folds: RunningFolds,
+}
+
+impl Deref for World {
+    type Target = Past;
+
+    fn deref(&self) -> &Past {
+        &self.past
+    }
 }
 
 pub(crate) fn on(date: Date) -> Timestamp {
@@ -81,15 +74,10 @@ pub(crate) fn listing_id(number: u128) -> ListingId {
 impl World {
     /// A log without an event, and the service over it.
     pub(crate) fn empty() -> Self {
-        let log = MemoryLog::new(Arc::new(|| today().as_micros()));
-        let clock = Arc::new(ManualClock::at(today()));
-        let projection = Projection::<CatalogueFold>::open(Store::in_memory().unwrap()).unwrap();
-        let mut folds = Folds::default();
-        folds.add(&projection);
-        let folds = folds.run(log.clone());
-        let gate = Arc::new(Gate::new(log.clone(), clock.clone()));
-        let catalogue = Catalogue::new(projection, log.clone(), gate);
-        Self { log, clock, catalogue, next: AtomicU64::new(1), _folds: folds }
+        let past = Past::at(today(), PROMOTER);
+        let (projection, folds) = past.folded::<CatalogueFold>(Store::in_memory().unwrap());
+        let catalogue = Catalogue::new(projection, past.log.clone(), past.gate.clone());
+        Self { past, catalogue, _folds: folds }
     }
 
     /// Those who run the forum, a member, and two vendors under participation contracts in force from
@@ -102,42 +90,6 @@ impl World {
         world.vendor(ALPHA, "Alpha Omics").await;
         world.vendor(BETA, "ベータ研究所").await;
         world
-    }
-
-    /// Appends one frame.
-    pub(crate) async fn append<E: Recordable>(
-        &self,
-        id: impl ToString,
-        events: &[E],
-        audience: &[OrganisationId],
-    ) -> Appended {
-        let metadata = Metadata {
-            organisation: PROMOTER,
-            person: None,
-            command: None,
-            causation: None,
-            correlation: None,
-            occurred_at: today(),
-            partition: None,
-            audience: audience.to_vec(),
-            traceparent: String::new(),
-        };
-        let events = events.iter().map(|event| NewEvent {
-            id: u128::from(self.next.fetch_add(1, Ordering::SeqCst)).to_be_bytes(),
-            event_type: event.event_type().into(),
-            metadata: metadata.encode().into(),
-            payload: event.encode().into(),
-        });
-        let append = Append {
-            stream: event_log::StreamName::new(format!("{}-{}", E::CATEGORY, id.to_string())).unwrap(),
-            expected: ExpectedRevision::Any,
-            guards: vec![],
-            command: None,
-            events: events.collect(),
-        };
-        match self.log.append(append).await.unwrap() {
-            AppendOutcome::Appended(appended) | AppendOutcome::AlreadyAppended(appended) => appended,
-        }
     }
 
     pub(crate) async fn organisation(&self, id: OrganisationId, name: &str, capacity: Capacity) -> Appended {
@@ -153,16 +105,7 @@ impl World {
         until: Date,
     ) -> Appended {
         let grant = CapacityGrant { capacity, from: date(2026, 4, 1), until: Some(until) };
-        let registered = organisation::Event::OrganisationRegistered(OrganisationRegistered {
-            id,
-            name: Name::new(name).unwrap(),
-            country: Country::JAPAN,
-            sector: None,
-            registration_number: RegistrationNumber::new(Country::JAPAN, "7000012050002").unwrap(),
-            capacities: vec![grant],
-            at: today(),
-        });
-        self.append(id, &[registered], &[id]).await
+        self.past.organisation(id, name, grant).await
     }
 
     /// A vendor and its participation contract.
@@ -222,11 +165,6 @@ impl World {
         self.append(kind, &[vendor_admission::Event::VendorAdmissionSet(set)], &[]).await;
     }
 
-    /// The end of the log: an answer that asks for it reads its own writes.
-    pub(crate) fn head(&self) -> String {
-        self.log.head().position.to_string()
-    }
-
     /// A member searches, and sees everything that was appended.
     pub(crate) async fn search(&self, request: SearchServicesRequest) -> SearchServicesResponse {
         let request = SearchServicesRequest { min_position: self.head(), ..request };
@@ -252,67 +190,16 @@ pub(crate) fn facet(answer: &SearchServicesResponse, name: &str) -> Vec<(String,
 }
 
 pub(crate) fn participation(vendor: OrganisationId) -> Vec<contract::Event> {
-    let parties = BTreeSet::from([vendor, PROMOTER, BASE]);
-    let at = on(date(2026, 3, 2));
-    let person = PersonId::from_u128(9);
-    let purposes = BTreeSet::from([Purpose::new("service").unwrap()]);
-    let signed = parties
-        .iter()
-        .map(|party| contract::Event::ContractSigned(ContractSigned { party: *party, person, at }));
-    let applied = ContractApplied {
+    let start = on(date(2026, 4, 1));
+    let quotas = Quotas { simple_analysis: Quota::NONE, detailed_analysis: Quota::NONE };
+    let agreement = Agreement {
         id: contract_of(vendor),
         kind: ContractKind::VendorParticipation,
         applicant: vendor,
         issuer: PROMOTER,
-        purposes: purposes.clone(),
-        lane: Default::default(),
-        at,
+        parties: [vendor, PROMOTER, BASE].into(),
+        at: on(date(2026, 3, 2)),
+        terms: Terms { purposes: ["service".parse().unwrap()].into(), quotas, ..terms("basic", start) },
     };
-    let approved = ContractApproved { by: person, valid_until: on(date(2026, 4, 1)), at };
-    let offered = ContractOffered { parties: parties.clone(), terms: terms(purposes), at };
-    let activated = ContractActivated { effective_at: on(date(2026, 4, 1)) };
-    [
-        contract::Event::ContractApplied(applied),
-        contract::Event::ContractApproved(approved),
-        contract::Event::ContractOffered(offered),
-    ]
-    .into_iter()
-    .chain(signed)
-    .chain([contract::Event::ContractActivated(activated)])
-    .collect()
-}
-
-fn terms(purposes: BTreeSet<Purpose>) -> Terms {
-    Terms {
-        tier: Tier::new("basic").unwrap(),
-        term: Term::new(on(date(2026, 4, 1)), on(date(2027, 4, 1))).unwrap(),
-        purposes,
-        dataset_classes: [DatasetClass::new("wgs").unwrap()].into(),
-        countries: [Country::JAPAN].into(),
-        quotas: Quotas { simple_analysis: Quota::NONE, detailed_analysis: Quota::NONE },
-        price_book: PriceBookChoice::Follow(PriceBookId::from_u128(1)),
-        share_rule: ShareRuleChoice::Pin(ShareRuleId::from_u128(1), 1),
-        minimum_commitment: None,
-        paused_fees: Default::default(),
-    }
-}
-
-/// A request as an organisation makes it.
-pub(crate) fn by<T>(organisation: OrganisationId, message: T) -> Request<T> {
-    let mut request = Request::new(message);
-    let caller = Caller { organisation, person: None, roles: vec![] };
-    request.metadata_mut().insert(CALLER_HEADER, caller.to_string().parse().unwrap());
-    request
-}
-
-pub(crate) fn message<T>(answer: Result<Response<T>, Status>) -> T {
-    answer.unwrap().into_inner()
-}
-
-/// The reason of a refusal, and the first field that it names.
-pub(crate) fn refused<T>(answer: Result<Response<T>, Status>) -> (String, String) {
-    let details = answer.map(|_| ()).unwrap_err().get_error_details();
-    let field = details.bad_request().and_then(|bad| bad.field_violations.first().cloned());
-    let reason = details.error_info().unwrap().reason.clone();
-    (reason, field.map(|violation| violation.field).unwrap_or_default())
+    [vec![agreement.applied()], agreement.agreed()].concat()
 }
