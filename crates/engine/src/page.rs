@@ -2,10 +2,9 @@
 //! last item of the one before, so that nothing is missed or sent twice however much is entered meanwhile.
 
 use domain::id::OrganisationId;
-use prost::Message;
 use sha2::{Digest, Sha256};
 
-use crate::{error::Refusal, parse::page_size, reason::Reason};
+use crate::{error::Refusal, paged::Paged, parse::page_size, reason::Reason};
 
 /// How many items a page holds unless the caller says otherwise.
 const DEFAULT_SIZE: usize = 50;
@@ -25,21 +24,15 @@ pub struct Page {
 }
 
 impl Page {
-    /// The page that a request asks for. `filters` is the request without its paging: a token stands for one
-    /// list, with these filters, of this caller.
-    pub fn asked(
-        list: &str,
-        caller: OrganisationId,
-        filters: &impl Message,
-        size: i32,
-        token: &str,
-    ) -> Result<Self, Refusal> {
-        let size = page_size("page_size", size.into(), DEFAULT_SIZE, MOST)?;
+    /// The page that a request asks for: a token stands for one list, with these filters, of this caller.
+    pub fn asked<R: Paged>(caller: OrganisationId, request: &R) -> Result<Self, Refusal> {
+        let token = request.page_token();
+        let size = page_size("page_size", request.page_size().into(), DEFAULT_SIZE, MOST)?;
         let digest: [u8; 32] = Sha256::new()
-            .chain_update(list)
+            .chain_update(R::LIST)
             .chain_update([0])
             .chain_update(caller.to_bytes())
-            .chain_update(filters.encode_to_vec())
+            .chain_update(request.filters().encode_to_vec())
             .finalize()
             .into();
         let (binding, _) = digest.split_first_chunk().unwrap_or((&[0; BINDING], &[]));

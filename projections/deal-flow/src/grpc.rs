@@ -63,14 +63,8 @@ impl DealFlow {
 
     async fn search(&self, request: Authorised<SearchDealsRequest>) -> Result<SearchDealsResponse, Refusal> {
         let asked = request.request();
-        let filters = SearchDealsRequest {
-            page_size: 0,
-            page_token: String::new(),
-            min_position: String::new(),
-            ..asked.clone()
-        };
         let caller = request.caller().organisation;
-        let page = Page::asked("deals", caller, &filters, asked.page_size, &asked.page_token)?;
+        let page = Page::asked(caller, asked)?;
         let filter = Filter::asked(asked.filter.as_ref())?;
         self.come_to(&asked.min_position).await?;
         self.may_browse(&request, &asked.contract_id).await?;
@@ -135,14 +129,8 @@ impl DealFlow {
         request: Authorised<ListInvestmentsRequest>,
     ) -> Result<ListInvestmentsResponse, Refusal> {
         let asked = request.request();
-        let filters = ListInvestmentsRequest {
-            page_size: 0,
-            page_token: String::new(),
-            min_position: String::new(),
-            ..asked.clone()
-        };
         let (caller, operator) = (request.caller().organisation, request.is_operator());
-        let page = Page::asked("investments", caller, &filters, asked.page_size, &asked.page_token)?;
+        let page = Page::asked(caller, asked)?;
         let venture: Option<VentureId> = optional_id("venture_id", &asked.venture_id)?;
         let from = optional_instant("from_time", asked.from_time.as_ref())?;
         let until = optional_instant("until_time", asked.until_time.as_ref())?;
@@ -174,14 +162,8 @@ impl DealFlow {
         request: Authorised<ListForumEventsRequest>,
     ) -> Result<ListForumEventsResponse, Refusal> {
         let asked = request.request();
-        let filters = ListForumEventsRequest {
-            page_size: 0,
-            page_token: String::new(),
-            min_position: String::new(),
-            ..asked.clone()
-        };
         let caller = request.caller().organisation;
-        let page = Page::asked("forum-events", caller, &filters, asked.page_size, &asked.page_token)?;
+        let page = Page::asked(caller, asked)?;
         let kind = asked_kind(asked.kind)?;
         let ending_after = optional_instant("ending_after", asked.ending_after.as_ref())?;
         self.come_to(&asked.min_position).await?;

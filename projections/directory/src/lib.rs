@@ -9,7 +9,6 @@ mod fold;
 mod grpc;
 mod lists;
 mod mine;
-mod paged;
 mod view;
 mod watch;
 

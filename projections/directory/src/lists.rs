@@ -1,6 +1,6 @@
 //! The lists: what of the fold a caller may see, what of it is asked for, and how it is shown.
 
-use engine::{Authorised, Page, Refusal, come_to_min_position};
+use engine::{Authorised, Page, Paged, Refusal, come_to_min_position};
 use events::wire::{self, Shown};
 use proto::kiban::directory::v1::{
     ListContractsRequest, ListContractsResponse, ListDatasetsRequest, ListDatasetsResponse,
@@ -9,7 +9,7 @@ use proto::kiban::directory::v1::{
     ListRecruitmentsRequest, ListRecruitmentsResponse, ListVenturesRequest, ListVenturesResponse,
 };
 
-use crate::{Directory, DirectoryFold, Viewer, filter, paged::Paged, view};
+use crate::{Directory, DirectoryFold, Viewer, filter, view};
 
 /// A page of a list: its items, the token of the next one, the position for which it stands.
 type Listed<T> = (Vec<T>, String, String);
@@ -142,7 +142,7 @@ impl Directory {
         take: impl FnOnce(&DirectoryFold, &Page, &str) -> (Vec<T>, String),
     ) -> Result<Listed<T>, Refusal> {
         let (asked, caller) = (request.request(), request.caller().organisation);
-        let page = Page::asked(R::LIST, caller, &asked.filters(), asked.page_size(), asked.page_token())?;
+        let page = Page::asked(caller, asked)?;
         let after = page.after_id()?;
         come_to_min_position(&self.projection, &*self.log, asked.min_position()).await?;
         self.projection.look(|fold, _, as_of| {

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use domain::time::Month;
-use engine::{Authorised, Gate, Need, Projection, Reason, Refusal, come_to_min_position};
+use engine::{Authorised, Gate, Need, Page, Projection, Reason, Refusal, come_to_min_position};
 use event_log::{EventLog, Position};
 use proto::kiban::service_catalogue::v1::{
     GetVendorFunnelRequest, GetVendorFunnelResponse, SearchServicesRequest, SearchServicesResponse,
@@ -36,7 +36,7 @@ impl Catalogue {
         request: Authorised<SearchServicesRequest>,
     ) -> Result<SearchServicesResponse, Refusal> {
         let (now, asked) = (request.at(), request.request());
-        let page = parse::page(asked, request.caller().organisation)?;
+        let page = Page::asked(request.caller().organisation, asked)?;
         let question = parse::question(asked, &page)?;
         self.come_to(&asked.min_position).await?;
         let projection = self.projection.clone();

@@ -23,16 +23,6 @@ const MOST_MONTHS: i32 = 120;
 /// The most kinds that one search may name: each once.
 const MOST_KINDS: usize = ServiceKind::ALL.len();
 
-pub(crate) fn page(request: &wire::SearchServicesRequest, caller: OrganisationId) -> Result<Page, Refusal> {
-    let filters = wire::SearchServicesRequest {
-        page_size: 0,
-        page_token: String::new(),
-        min_position: String::new(),
-        ..request.clone()
-    };
-    Page::asked("services", caller, &filters, request.page_size, &request.page_token)
-}
-
 pub(crate) fn question(request: &wire::SearchServicesRequest, page: &Page) -> Result<Question, Refusal> {
     Ok(Question {
         terms: Terms::new(&request.query).map_err(|error| Refusal::invalid("query", error))?,
