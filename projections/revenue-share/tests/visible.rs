@@ -114,7 +114,7 @@ async fn a_reviewer_is_not_told_of_the_lane_by_shares_and_what_is_shown_sums() {
             min_position: world.request(month(3)).min_position,
             ..GetInstitutionPageRequest::default()
         };
-        let page = world.service.get_institution_page(with_roles(BASE, roles.to_vec(), page)).await;
+        let page = world.service.get_institution_page(with_roles(BASE, roles, page)).await;
         (shares.charges.len(), yen(&shares.charged), totals(&shares), yen(&page.unwrap().into_inner().earned))
     };
     let whole = (2, 17_000, expected(&[(PROMOTER, 10_000), (BASE, 7_000)]), 7_000);

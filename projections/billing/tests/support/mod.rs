@@ -1,74 +1,66 @@
 //! A forum in memory: events appended by hand, the projection fed, the service asked through its trait.
 
-#![allow(dead_code, reason = "each test file uses its part")]
+#![allow(dead_code, unused_imports, reason = "each test file uses its part")]
 
-use std::{
-    collections::BTreeSet,
-    path::Path,
-    sync::{
-        Arc,
-        atomic::{AtomicU64, Ordering},
-    },
-};
+use std::{collections::BTreeSet, ops::Deref, path::Path};
 
 use billing::{Billing, BillingFold};
 use domain::{
     access::{self, Counts, DatasetEntry, Period, UsageParts, UsageRecorded, UsageRow},
     contract::{
         self, ContractActivated, ContractApplied, ContractKind, ContractOffered, Lane, Quota, QuotaPeriod,
-        Quotas, Term, Terms,
+        Quotas, Terms,
     },
-    country::Country,
-    id::{ContractId, DatasetId, OrderId, OrganisationId, PersonId, PriceBookId, ShareRuleId, SourceId},
+    id::{ContractId, DatasetId, OrderId, OrganisationId, PersonId, PriceBookId, SourceId},
     listing::ServiceKind,
     order::{self, Milestone, OmicsModality, PlacedOrder},
-    organisation::{self, Capacity, CapacityGrant, OrganisationRegistered, RegistrationNumber},
+    organisation::{Capacity, CapacityGrant},
     price_book::{self, Band, PriceBookPublished, PriceItem, PriceKey, PriceList, PriceModel},
-    terms::{ChargeKind, DatasetClass, PriceBookChoice, Purpose, Right, ShareRuleChoice, Tier, Verdict},
+    terms::{ChargeKind, DatasetClass, Right, Tier, Verdict},
     text::Name,
     time::{Month, Timestamp},
 };
-use engine::{CALLER_HEADER, Caller, Folds, Gate, ManualClock, Projection, Role, RunningFolds, Store};
-use event_log::{
-    Append, AppendOutcome, Appended, EventLog, ExpectedRevision, MemoryLog, NewEvent, StreamName,
-};
-use events::{Metadata, Recordable};
+use engine::{RunningFolds, Store};
+use event_log::Appended;
+use events::Recordable;
 use money::{Currency, Decimal, Money};
-use tonic::Request;
+pub(crate) use world::{Past, roleless as from, with_roles};
 
 pub(crate) const PROMOTER: OrganisationId = OrganisationId::from_u128(1);
 pub(crate) const PHARMA: OrganisationId = OrganisationId::from_u128(3);
 pub(crate) const RIVAL: OrganisationId = OrganisationId::from_u128(4);
 pub(crate) const CONTRACT: ContractId = ContractId::from_u128(7);
 
+/// What stands in the log, and the service over it.
 pub(crate) struct World {
-    pub(crate) log: Arc<MemoryLog>,
-    pub(crate) clock: Arc<ManualClock>,
+    past: Past,
     pub(crate) billing: Billing,
     pub(crate) folds: RunningFolds,
-    next: AtomicU64,
+}
+
+impl Deref for World {
+    type Target = Past;
+
+    fn deref(&self) -> &Past {
+        &self.past
+    }
 }
 
 pub(crate) fn april(day: u32) -> Timestamp {
     Month::new(2026, 4).unwrap().start().plus_days(day - 1)
 }
 
-fn serve(log: &Arc<MemoryLog>, clock: &Arc<ManualClock>, store: &Path) -> (Billing, RunningFolds) {
-    let projection = Projection::<BillingFold>::open(Store::open(store).unwrap()).unwrap();
-    let mut folds = Folds::default();
-    folds.add(&projection);
-    let folds = folds.run(log.clone());
-    let gate = Arc::new(Gate::new(log.clone(), clock.clone()));
-    (Billing::new(projection, log.clone(), gate, clock.clone()), folds)
+fn serve(past: &Past, store: &Path) -> (Billing, RunningFolds) {
+    let (projection, folds) = past.folded::<BillingFold>(Store::open(store).unwrap());
+    (Billing::new(projection, past.log.clone(), past.gate.clone(), past.clock.clone()), folds)
 }
 
 impl World {
     /// The promoter, two members, a contract of the first in force from April on, and prices.
     pub(crate) async fn new(store: &Path) -> Self {
-        let log = MemoryLog::new(Arc::new(|| april(20).as_micros()));
-        let clock = Arc::new(ManualClock::at(april(20)));
-        let (billing, folds) = serve(&log, &clock, store);
-        let world = Self { log, clock, billing, folds, next: AtomicU64::new(1) };
+        let past = Past::at(april(20), PROMOTER);
+        let (billing, folds) = serve(&past, store);
+        let world = Self { past, billing, folds };
         world.organisation(PROMOTER, Capacity::Promoter).await;
         world.organisation(PHARMA, Capacity::Member).await;
         world.organisation(RIVAL, Capacity::Member).await;
@@ -82,76 +74,24 @@ impl World {
     /// The same log, served by a new process.
     pub(crate) async fn restart(self, store: &Path) -> Self {
         self.folds.stop().await;
-        let (billing, folds) = serve(&self.log, &self.clock, store);
+        let (billing, folds) = serve(&self.past, store);
         Self { billing, folds, ..self }
     }
 
+    /// Appends one frame, of which nobody is told.
     pub(crate) async fn append<E: Recordable>(&self, id: impl ToString, events: &[E]) -> Appended {
-        let metadata = Metadata {
-            organisation: PROMOTER,
-            person: None,
-            command: None,
-            causation: None,
-            correlation: None,
-            occurred_at: april(20),
-            partition: None,
-            audience: vec![],
-            traceparent: String::new(),
-        };
-        let events = events.iter().map(|event| NewEvent {
-            id: u128::from(self.next.fetch_add(1, Ordering::SeqCst)).to_be_bytes(),
-            event_type: event.event_type().into(),
-            metadata: metadata.encode().into(),
-            payload: event.encode().into(),
-        });
-        let append = Append {
-            stream: StreamName::new(format!("{}-{}", E::CATEGORY, id.to_string())).unwrap(),
-            expected: ExpectedRevision::Any,
-            guards: vec![],
-            command: None,
-            events: events.collect(),
-        };
-        match self.log.append(append).await.unwrap() {
-            AppendOutcome::Appended(appended) | AppendOutcome::AlreadyAppended(appended) => appended,
-        }
+        self.past.append(id, events, &[]).await
     }
 
     async fn organisation(&self, id: OrganisationId, capacity: Capacity) {
-        let from = april(1).tokyo_date();
-        let registered = organisation::Event::OrganisationRegistered(OrganisationRegistered {
-            id,
-            name: Name::new("somebody").unwrap(),
-            country: Country::JAPAN,
-            sector: None,
-            registration_number: RegistrationNumber::new(Country::JAPAN, "7000012050002").unwrap(),
-            capacities: vec![CapacityGrant { capacity, from, until: None }],
-            at: april(1),
-        });
-        self.append(id, &[registered]).await;
+        let grant = CapacityGrant { capacity, from: april(1).tokyo_date(), until: None };
+        self.past.organisation(id, "somebody", grant).await;
     }
 
     /// A report of one row.
     pub(crate) async fn used(&self, day: u32, cases: u32) -> Appended {
         self.append(CONTRACT, &[usage(day, cases)]).await
     }
-
-    /// The end of the log: who asks for it reads its own writes.
-    pub(crate) fn head(&self) -> String {
-        self.log.head().position.to_string()
-    }
-}
-
-/// A request of a caller who has no role.
-pub(crate) fn from<T>(organisation: OrganisationId, message: T) -> Request<T> {
-    with_roles(organisation, &[], message)
-}
-
-/// A request of a caller with these roles.
-pub(crate) fn with_roles<T>(organisation: OrganisationId, roles: &[Role], message: T) -> Request<T> {
-    let mut request = Request::new(message);
-    let caller = Caller { organisation, person: None, roles: roles.to_vec() };
-    request.metadata_mut().insert(CALLER_HEADER, caller.to_string().parse().unwrap());
-    request
 }
 
 pub(crate) const ORDER: OrderId = OrderId::from_u128(50);
@@ -259,18 +199,8 @@ pub(crate) fn prices_of_recruitment() -> price_book::Event {
 
 /// The terms of the contract: for a year from April on.
 pub(crate) fn terms() -> Terms {
-    Terms {
-        tier: Tier::new("basic").unwrap(),
-        term: Term::new(april(1), april(1).plus_days(365)).unwrap(),
-        purposes: [Purpose::new("drug-discovery").unwrap()].into(),
-        dataset_classes: [DatasetClass::new("open").unwrap()].into(),
-        countries: [Country::JAPAN].into(),
-        quotas: Quotas { simple_analysis: Quota::UNLIMITED, detailed_analysis: Quota::UNLIMITED },
-        price_book: PriceBookChoice::Follow(PriceBookId::from_u128(1)),
-        share_rule: ShareRuleChoice::Follow(ShareRuleId::from_u128(1)),
-        minimum_commitment: None,
-        paused_fees: Default::default(),
-    }
+    let quotas = Quotas { simple_analysis: Quota::UNLIMITED, detailed_analysis: Quota::UNLIMITED };
+    Terms { quotas, ..world::terms("basic", april(1)) }
 }
 
 fn making() -> [contract::Event; 3] {

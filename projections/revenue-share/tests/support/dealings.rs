@@ -26,7 +26,7 @@ use proto::kiban::revenue_share::v1::{
     GetInstitutionPageRequest, GetInstitutionPageResponse, GetVendorPageRequest, GetVendorPageResponse,
     revenue_share_service_server::RevenueShareService,
 };
-use tonic::{Request, Status};
+use tonic::Status;
 
 use super::*;
 
@@ -213,19 +213,6 @@ impl World {
         let request = by(caller, GetVendorPageRequest { min_position, ..message });
         Ok(self.service.get_vendor_page(request).await?.into_inner())
     }
-}
-
-/// A request of a caller who has no role.
-pub(crate) fn by<T>(organisation: OrganisationId, message: T) -> Request<T> {
-    with_roles(organisation, vec![], message)
-}
-
-/// A request of a caller with these roles.
-pub(crate) fn with_roles<T>(organisation: OrganisationId, roles: Vec<Role>, message: T) -> Request<T> {
-    let mut request = Request::new(message);
-    let caller = Caller { organisation, person: None, roles };
-    request.metadata_mut().insert(CALLER_HEADER, caller.to_string().parse().unwrap());
-    request
 }
 
 /// What was known at a position.

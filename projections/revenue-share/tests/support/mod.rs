@@ -5,31 +5,24 @@
 
 #![allow(dead_code, unused_imports, reason = "each test file uses its part")]
 
-use std::{
-    collections::BTreeSet,
-    sync::{
-        Arc,
-        atomic::{AtomicU64, Ordering},
-    },
-};
+use std::{collections::BTreeSet, ops::Deref};
 
 use domain::{
     contract::{
-        self, ContractActivated, ContractApplied, ContractKind, ContractOffered, Quota, Quotas, Term, Terms,
+        self, ContractActivated, ContractApplied, ContractKind, ContractOffered, Quota, Quotas, Terms,
     },
-    country::Country,
-    dataset::{self, Cohort, ComposedCases, DatasetCode, Description, FreezeReleased},
+    dataset::{self, ComposedCases, FreezeReleased},
     id::{ContractId, DatasetId, OrganisationId, PriceBookId, ShareRuleId},
-    organisation::{self, Capacity, CapacityGrant, OrganisationRegistered, RegistrationNumber},
+    organisation::{self, Capacity, CapacityGrant},
     price_book::{self, Band, PriceBookPublished, PriceItem, PriceKey, PriceList, PriceModel},
     share_rule::{self, Party, ShareRulePublished, Split, SplitTable},
-    terms::{ChargeKind, DatasetClass, PriceBookChoice, Purpose, ShareRuleChoice, Tier},
+    terms::{ChargeKind, DatasetClass, PriceBookChoice, ShareRuleChoice, Tier},
     text::{Name, Text},
     time::{Month, Timestamp},
 };
-use engine::{CALLER_HEADER, Caller, Folds, Gate, ManualClock, Projection, Role, RunningFolds, Store};
-use event_log::{Append, AppendOutcome, EventLog, ExpectedRevision, MemoryLog, NewEvent};
-use events::{Metadata, Recordable};
+use engine::{Role, RunningFolds, Store};
+use event_log::EventLog;
+use events::Recordable;
 use jiff::civil::date;
 use money::{Currency, Decimal, Money};
 use proto::kiban::{
@@ -40,8 +33,8 @@ use proto::kiban::{
     },
 };
 use revenue_share::{RevenueShare, RevenueShareFold};
-use tonic::{Request, Status};
-use tonic_types::StatusExt;
+use tonic::Status;
+pub(crate) use world::{Past, reason as refused, roleless as by, with_roles};
 
 mod dealings;
 mod supposed;
@@ -64,12 +57,19 @@ pub(crate) const OTHER_CONTRACT: ContractId = ContractId::from_u128(22);
 pub(crate) const DATASETS: [DatasetId; 2] = [DatasetId::from_u128(31), DatasetId::from_u128(32)];
 pub(crate) const SHARE_RULE: ShareRuleId = ShareRuleId::from_u128(41);
 
+/// What stands in the log, and the service over it.
 pub(crate) struct World {
-    pub(crate) log: Arc<MemoryLog>,
-    pub(crate) clock: Arc<ManualClock>,
+    past: Past,
     pub(crate) service: RevenueShare,
-    next: AtomicU64,
     _folds: RunningFolds,
+}
+
+impl Deref for World {
+    type Target = Past;
+
+    fn deref(&self) -> &Past {
+        &self.past
+    }
 }
 
 /// The start of a date of 2026 in Tokyo.
@@ -84,16 +84,10 @@ pub(crate) fn month(number: i8) -> Month {
 impl World {
     /// A log without an event, and the service over it.
     pub(crate) fn empty() -> Self {
-        let clock = Arc::new(ManualClock::at(on(3, 1)));
-        let recorded = clock.clone();
-        let log = MemoryLog::new(Arc::new(move || engine::Clock::now(&*recorded).as_micros()));
-        let projection = Projection::<RevenueShareFold>::open(Store::in_memory().unwrap()).unwrap();
-        let mut folds = Folds::default();
-        folds.add(&projection);
-        let folds = folds.run(log.clone());
-        let gate = Arc::new(Gate::new(log.clone(), clock.clone()));
-        let service = RevenueShare::new(projection, log.clone(), gate, clock.clone());
-        Self { log, clock, service, next: AtomicU64::new(1), _folds: folds }
+        let past = Past::at(on(3, 1), PROMOTER);
+        let (projection, folds) = past.folded::<RevenueShareFold>(Store::in_memory().unwrap());
+        let service = RevenueShare::new(projection, past.log.clone(), past.gate.clone(), past.clock.clone());
+        Self { past, service, _folds: folds }
     }
 
     /// Everything but the share rule.
@@ -126,35 +120,7 @@ impl World {
 
     /// Appends one frame; returns its last position.
     pub(crate) async fn append<E: Recordable>(&self, id: impl ToString, events: &[E]) -> u64 {
-        let metadata = Metadata {
-            organisation: PROMOTER,
-            person: None,
-            command: None,
-            causation: None,
-            correlation: None,
-            occurred_at: on(3, 1),
-            partition: None,
-            audience: vec![],
-            traceparent: String::new(),
-        };
-        let events = events.iter().map(|event| NewEvent {
-            id: u128::from(self.next.fetch_add(1, Ordering::SeqCst)).to_be_bytes(),
-            event_type: event.event_type().into(),
-            metadata: metadata.encode().into(),
-            payload: event.encode().into(),
-        });
-        let append = Append {
-            stream: event_log::StreamName::new(format!("{}-{}", E::CATEGORY, id.to_string())).unwrap(),
-            expected: ExpectedRevision::Any,
-            guards: vec![],
-            command: None,
-            events: events.collect(),
-        };
-        match self.log.append(append).await.unwrap() {
-            AppendOutcome::Appended(appended) | AppendOutcome::AlreadyAppended(appended) => {
-                appended.last_position.0
-            }
-        }
+        self.past.append(id, events, &[]).await.last_position.0
     }
 
     pub(crate) async fn organisation(&self, id: OrganisationId, name: &str, capacity: Capacity) -> u64 {
@@ -162,31 +128,13 @@ impl World {
     }
 
     pub(crate) async fn register(&self, id: OrganisationId, name: &str, grant: CapacityGrant) -> u64 {
-        let registered = organisation::Event::OrganisationRegistered(OrganisationRegistered {
-            id,
-            name: Name::new(name).unwrap(),
-            country: Country::JAPAN,
-            sector: None,
-            registration_number: RegistrationNumber::new(Country::JAPAN, "7000012050002").unwrap(),
-            capacities: vec![grant],
-            at: on(3, 1),
-        });
-        self.append(id, &[registered]).await
+        self.past.organisation(id, name, grant).await.last_position.0
     }
 
     /// A dataset and its first freeze, with so many cases of each hospital.
     async fn dataset(&self, index: usize, provider: OrganisationId, cases: [u64; 3]) {
         let id = DATASETS[index];
-        let description = Description {
-            code: DatasetCode::new(&format!("SET-{index}")).unwrap(),
-            name: Name::new("genomes").unwrap(),
-            provider,
-            class: class(),
-            disease: Name::new("Breast Invasive Carcinoma").unwrap(),
-            cohort: Cohort::Case,
-            data_types: BTreeSet::new(),
-            reference: Text::new("https://example.org/data").unwrap(),
-        };
+        let description = world::description(&format!("SET-{index}"), "wgs", provider);
         let registered = dataset::DatasetRegistered { id, description, at: on(3, 1) };
         let parts = HOSPITALS.into_iter().zip(cases).filter(|(_, cases)| *cases > 0);
         let composition = parts.map(|(institution, cases)| ComposedCases { institution, cases }).collect();
@@ -288,21 +236,15 @@ pub(crate) fn making(
     change: impl FnOnce(&mut Terms),
 ) -> [contract::Event; 3] {
     let (parties, at) = (BTreeSet::from([applicant, PROMOTER, BASE]), on(3, 2));
-    let purposes = BTreeSet::from([Purpose::new("drug-discovery").unwrap()]);
     let mut terms = Terms {
-        tier: tier(),
-        term: Term::new(on(4, 1), on(4, 1).plus_days(365)).unwrap(),
-        purposes: purposes.clone(),
         dataset_classes: [class()].into(),
-        countries: [Country::JAPAN].into(),
         quotas: Quotas { simple_analysis: Quota::UNLIMITED, detailed_analysis: Quota::UNLIMITED },
         price_book: PriceBookChoice::Follow(PriceBookId::from_u128(51)),
         share_rule: ShareRuleChoice::Follow(SHARE_RULE),
-        minimum_commitment: None,
-        paused_fees: Default::default(),
+        ..world::terms("basic", on(4, 1))
     };
     change(&mut terms);
-    let lane = Default::default();
+    let (purposes, lane) = (["drug-discovery".parse().unwrap()].into(), Default::default());
     let applied = ContractApplied { id, kind, applicant, issuer, purposes, lane, at };
     [
         contract::Event::ContractApplied(applied),
@@ -378,12 +320,4 @@ pub(crate) fn expected(totals: &[(OrganisationId, i64)]) -> Vec<(String, i64)> {
 pub(crate) fn split(charge: &ChargeShares) -> Vec<(String, i64, &str)> {
     let shares = charge.shares.iter();
     shares.map(|of| (of.organisation_id.clone(), yen(&of.amount), of.reason.as_str())).collect()
-}
-
-/// The reason of a refusal, and the first field that it names.
-pub(crate) fn refused<T>(answer: Result<T, Status>) -> (String, String) {
-    let details = answer.map(|_| ()).unwrap_err().get_error_details();
-    let field = details.bad_request().and_then(|bad| bad.field_violations.first().cloned());
-    let reason = details.error_info().unwrap().reason.clone();
-    (reason, field.map(|violation| violation.field).unwrap_or_default())
 }

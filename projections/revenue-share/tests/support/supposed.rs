@@ -35,7 +35,7 @@ impl World {
         roles: Vec<Role>,
         message: GetRevenueSharesRequest,
     ) -> Result<GetRevenueSharesResponse, Status> {
-        let request = with_roles(caller, roles, message);
+        let request = with_roles(caller, &roles, message);
         Ok(self.service.get_revenue_shares(request).await?.into_inner())
     }
 }
