@@ -2,7 +2,7 @@
 #
 #     . docs/how-to/forum.sh
 #
-# It registers organisations, publishes prices and shares, releases a dataset and concludes a contract of each kind,
+# Use a data directory of its own for it, as each how-to does. It registers organisations, publishes prices and shares, releases a dataset and concludes a contract of each kind,
 # and names all of it in variables. Each of its commands has an id of its own, so it may be read in as often as you
 # like: the forum is set up once.
 
@@ -35,13 +35,13 @@ register() {    # name, registration number, capacities
       "command_id": "how-to-'"$2"'", "name": "'"$1"'", "country": "JP", "registration_number": "'"$2"'",
       "capacities": [{"capacity": "CAPACITY_'"$3"'", "from": "2020-04-01"}]}' | field organisationId
 }
-BASE=$(register がんゲノム基盤機構 5999901010101 BASE_OPERATOR)
-PROMOTER=$(register ゲノム活用促進機構 1999902020202 PROMOTER)
-HOSPITAL=$(register 青葉がんセンター 6999903030303 MEDICAL_INSTITUTION)
-PHARMA=$(register 北斗ファーマ 4999908080808 MEMBER)
-VENDOR=$(register みつばオミクス 9999909090909 VENDOR)
-INVESTOR=$(register さくらライフ投資 6999911111111 INVESTOR)
-VENTURE=$(register ネオゲノム創薬 7999913131313 MEMBER)
+BASE=$(register がんゲノム基盤機構 4999951010101 BASE_OPERATOR)
+PROMOTER=$(register ゲノム活用促進機構 9999952020202 PROMOTER)
+HOSPITAL=$(register 青葉がんセンター 5999953030303 MEDICAL_INSTITUTION)
+PHARMA=$(register 北斗ファーマ 1999954040404 MEMBER)
+VENDOR=$(register みつばオミクス 6999955050505 VENDOR)
+INVESTOR=$(register さくらライフ投資 2999956060606 INVESTOR)
+VENTURE=$(register ネオゲノム創薬 7999957070707 MEMBER)
 
 # People are random numbers to Kiban, and nothing else.
 PERSON=per_00000000000000000000000001
