@@ -43,6 +43,17 @@ pub enum NotCovered {
         /// What it would have to be for.
         needed: ContractKind,
     },
+    /// The contract is of neither of the two kinds under either of which the act may be done.
+    #[error(
+        "a contract of the kind {kind} does not cover this, only one of the kind {} or {} does",
+        needed[0], needed[1]
+    )]
+    NeitherKind {
+        /// What it is for.
+        kind: ContractKind,
+        /// What it would have to be for: one of these.
+        needed: [ContractKind; 2],
+    },
     /// The contract is not in force now.
     #[error("contract {contract} is not in force: it is {}", status.as_str())]
     NotInForce {

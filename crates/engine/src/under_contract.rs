@@ -84,6 +84,10 @@ pub fn not_covered(field: &str, refused: &NotCovered) -> Refusal {
         NotCovered::OtherKind { needed, .. } => {
             Refusal::field(Reason::WrongContractKind, field, message).with("needed", needed)
         }
+        NotCovered::NeitherKind { needed: [one, other], .. } => {
+            Refusal::field(Reason::WrongContractKind, field, message)
+                .with("needed", format!("{one} or {other}"))
+        }
         NotCovered::NotInForce { status, .. } => not_in_force(field, *status, message),
     }
 }

@@ -197,7 +197,9 @@ fn check_sellers(command: &PlaceOrder, listed: &Listed) -> Result<Option<Selling
     if let Err(refused) = facts.vendor_contract.check(vendor, ContractKind::VendorParticipation) {
         let status = match refused {
             NotCovered::NotInForce { status, .. } => status,
-            NotCovered::NotOwn { .. } | NotCovered::OtherKind { .. } => Status::Vacant,
+            NotCovered::NotOwn { .. } | NotCovered::OtherKind { .. } | NotCovered::NeitherKind { .. } => {
+                Status::Vacant
+            }
         };
         return Err(Rejection::VendorNotParticipating { status });
     }

@@ -21,6 +21,8 @@ pub(super) const MOST_CARDS: usize = 200;
 pub(super) const MOST_IN_KIND: usize = 16;
 /// How many parties a joint venture may have, and how many joint ventures a venture.
 pub(super) const MOST_PARTIES: usize = 20;
+/// Under which kinds of contract a venture may be listed.
+const LISTING: [ContractKind; 2] = [ContractKind::Member, ContractKind::VendorParticipation];
 
 pub(super) fn decide(state: &Venture, command: Command) -> Result<Vec<Event>, Rejection> {
     match command {
@@ -175,14 +177,12 @@ fn form_joint_venture(state: &Venture, command: FormJointVenture) -> Result<Vec<
 
 /// Ventures are listed under a member's or a vendor's contract: whichever it is, it is one's own and in force.
 pub(crate) fn check_listing(contract: &ContractNow, lister: OrganisationId) -> Result<(), NotCovered> {
-    let needed = match contract.kind {
-        ContractKind::Member => ContractKind::Member,
-        ContractKind::VendorParticipation
-        | ContractKind::Investor
-        | ContractKind::Supply
-        | ContractKind::DataProvider => ContractKind::VendorParticipation,
-    };
-    contract.check(lister, needed)
+    let [members, vendors] = LISTING;
+    let needed = if contract.kind == members { members } else { vendors };
+    contract.check(lister, needed).map_err(|refused| match refused {
+        NotCovered::OtherKind { kind, needed: _ } => NotCovered::NeitherKind { kind, needed: LISTING },
+        other => other,
+    })
 }
 
 /// The venture, for an investor who may see it. Whether one may comes first: without an agreement nobody learns

@@ -243,6 +243,8 @@ async fn cards_are_refused_by_field() {
     }
     let request = ListVentureRequest { contract_id: contract_of(forum.investor), ..forum.list_request() };
     let outcome = forum.ventures.list_venture(by(forum.investor, request)).await;
+    let told = outcome.as_ref().err().map(|status| status.message().to_owned()).unwrap_or_default();
+    assert!(told.contains("only one of the kind member or vendor-participation does"), "{told}");
     assert_eq!(reason(outcome), ("WRONG_CONTRACT_KIND".into(), "contract_id".into()));
     forum.listed().await;
     let request = ListVentureRequest { teaser: Some(teaser("other")), ..forum.list_request() };

@@ -45,9 +45,9 @@ fn what_is_not_listed() {
         (
             vec![],
             list(|list| list.contract = contract(LISTER, ContractKind::Supply)),
-            Rejection::NotCovered(NotCovered::OtherKind {
+            Rejection::NotCovered(NotCovered::NeitherKind {
                 kind: ContractKind::Supply,
-                needed: ContractKind::VendorParticipation,
+                needed: [ContractKind::Member, ContractKind::VendorParticipation],
             }),
         ),
         (
