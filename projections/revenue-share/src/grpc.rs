@@ -103,7 +103,8 @@ impl RevenueShare {
         request: Authorised<GetInstitutionPageRequest>,
     ) -> Result<GetInstitutionPageResponse, Refusal> {
         let asked_for = request.request();
-        let InstitutionAsked { institution, months } = parse::institution(asked_for)?;
+        let InstitutionAsked { institution, months } =
+            parse::institution(asked_for, Month::of(self.clock.now()))?;
         let institution = whose(&request, institution)?;
         let moment = self.moment(asked_for.as_of.as_ref(), &asked_for.min_position).await?;
         let known = self.known(moment, &months, None).await?;

@@ -1,4 +1,4 @@
-//! An institution's page: the datasets that hold its cases, their use, its yen.
+//! An institution's or a data provider's page: the datasets that hold its cases or are its own, their use, its yen.
 
 use std::collections::BTreeMap;
 
@@ -30,12 +30,12 @@ pub(crate) fn page(
     months: &[Month],
     contracts: &[(ContractId, Month)],
 ) -> Result<wire::GetInstitutionPageResponse, Refusal> {
-    let holds = |dataset: &RegisteredDataset| {
+    let concerns = |dataset: &RegisteredDataset| {
         let mut parts = dataset.freezes.iter().flat_map(|freeze| &freeze.composition);
-        parts.any(|part| part.institution == institution)
+        dataset.description.provider == institution || parts.any(|part| part.institution == institution)
     };
     let datasets: BTreeMap<DatasetId, Box<RegisteredDataset>> =
-        ground.view.datasets().filter(|(_, dataset)| holds(dataset)).collect();
+        ground.view.datasets().filter(|(_, dataset)| concerns(dataset)).collect();
     let mut uses = BTreeMap::new();
     for (contract, month) in contracts.iter().filter(|(_, month)| months.contains(month)) {
         count(ground, institution, &datasets, *contract, *month, &mut uses);

@@ -44,9 +44,16 @@ pub(crate) struct InstitutionAsked {
     pub(crate) months: Vec<Month>,
 }
 
-pub(crate) fn institution(request: &GetInstitutionPageRequest) -> Result<InstitutionAsked, Refusal> {
+/// Whose page, and which months of it; no first month: the current one.
+pub(crate) fn institution(
+    request: &GetInstitutionPageRequest,
+    current: Month,
+) -> Result<InstitutionAsked, Refusal> {
     let institution = optional_id("institution_id", &request.institution_id)?;
-    let start = month("start_month", &request.start_month)?;
+    let start = match request.start_month.as_str() {
+        "" => current,
+        text => month("start_month", text)?,
+    };
     let end = match request.end_month.as_str() {
         "" => start.next(),
         text => month("end_month", text)?,

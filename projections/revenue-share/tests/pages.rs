@@ -1,4 +1,4 @@
-//! An institution's page and a vendor's page: whose they are, what stands on them, and as of when.
+//! The pages of an institution, a data provider and a vendor: whose they are, what stands on them, and as of when.
 
 mod support;
 
@@ -87,6 +87,42 @@ async fn an_institution_sees_its_datasets_their_use_and_its_yen() {
     assert_eq!(world.institution_page(PROMOTER, of_operator).await.unwrap(), page);
 }
 
+/// None of the cases is the biobank's, but the dataset is: it is told of all of its use, and of nobody else's datasets.
+#[tokio::test]
+async fn a_data_provider_sees_its_datasets_their_use_and_its_yen() {
+    let world = used_forum().await;
+    world.clock.set(on(7, 1));
+    let page = world.institution_page(BIOBANK, months(5, "2026-07")).await.unwrap();
+    let [dataset] = &page.datasets[..] else { panic!("one dataset is its own: {:?}", page.datasets) };
+    assert_eq!((dataset.dataset_id.clone(), dataset.code.as_str()), (DATASETS[1].to_string(), "SET-1"));
+    assert_eq!((dataset.provider_id.clone(), dataset.own_cases), (BIOBANK.to_string(), 0));
+    assert!(dataset.cases > 0);
+    let uses: Vec<_> = page.uses.iter().map(|of| (of.month.as_str(), of.cases, of.counted)).collect();
+    assert_eq!(uses, [("2026-05", 7, 0)]);
+    let shares = world.ask(BIOBANK, world.request(month(5))).await.unwrap();
+    assert!(yen(&page.earned) > 0);
+    assert_eq!(totals(&shares), expected(&[(BIOBANK, yen(&page.earned))]));
+    let earned: Vec<_> = page.earnings.iter().map(|of| (of.month.as_str(), of.dataset_id.clone())).collect();
+    assert_eq!(earned, [("2026-05", DATASETS[1].to_string())]);
+}
+
+#[tokio::test]
+async fn a_page_without_a_first_month_is_of_the_current_one_in_tokyo() {
+    let world = used_forum().await;
+    // May begins in Tokyo: in UTC it is still April.
+    world.clock.set(month(5).start());
+    let asked = |start: &str, end: &str| GetInstitutionPageRequest {
+        start_month: start.to_owned(),
+        end_month: end.to_owned(),
+        ..GetInstitutionPageRequest::default()
+    };
+    for end in ["", "2026-07"] {
+        let now = world.institution_page(HOSPITALS[0], asked("", end)).await.unwrap();
+        assert_eq!(now, world.institution_page(HOSPITALS[0], asked("2026-05", end)).await.unwrap());
+        assert_eq!(now.uses[0].month, "2026-05");
+    }
+}
+
 /// What comes later is on no earlier page, be it use, an enrolment or a dataset.
 #[tokio::test]
 async fn an_institution_s_page_is_as_of_a_position() {
@@ -130,7 +166,7 @@ async fn pages_are_their_owners_and_the_operators() {
         (months(5, "2026-05"), "INVALID_FIELD", "end_month"),
         (months(5, "2027-06"), "INVALID_FIELD", "end_month"),
         (
-            GetInstitutionPageRequest { start_month: String::new(), ..months(5, "") },
+            GetInstitutionPageRequest { start_month: "May".into(), ..months(5, "") },
             "INVALID_FIELD",
             "start_month",
         ),
