@@ -69,14 +69,16 @@ PRICE_BOOK=$(ask "$AT_PROMOTER" finance.v1.FinanceService/CreatePriceBook '{
     ]}}' | field priceBookId)
 
 party() { echo '{"party": {"role": "PARTY_ROLE_'"$1"'"}, "percentage": "'"$2"'"}'; }
-split() {    # a charge kind, percentages
-    echo '{"charge_kind": "'"$1"'", "provider_scope": "PROVIDER_SCOPE_ANY", "percentages": ['"$2"'],
+split() {    # a charge kind, percentages, whose datasets it is for: of anybody, if that is left out
+    echo '{"charge_kind": "'"$1"'", "provider_scope": "PROVIDER_SCOPE_'"${3:-ANY}"'", "percentages": ['"$2"'],
       "residual": {"role": "PARTY_ROLE_BASE_OPERATOR"}}'
 }
 SHARE_RULE=$(ask "$AT_PROMOTER" finance.v1.FinanceService/CreateShareRule '{
   "command_id": "how-to-shares", "version": {"name": "標準配分", "start": "2020-01", "splits": [
     '"$(split contract-fee "$(party BASE_OPERATOR 60), $(party PROMOTER 40)")"',
-    '"$(split data-usage "$(party BASE_OPERATOR 70), $(party PROMOTER 20), $(party INSTITUTIONS_POOL 10)")"',
+    '"$(split data-usage "$(party BASE_OPERATOR 70), $(party PROMOTER 20), $(party INSTITUTIONS_POOL 10)" BASE)"',
+    '"$(split data-usage "$(party DATA_PROVIDER 60), $(party BASE_OPERATOR 10), $(party PROMOTER 20),
+      $(party INSTITUTIONS_POOL 10)" PROVIDED)"',
     '"$(split service-order "$(party VENDOR 85), $(party BASE_OPERATOR 10), $(party PROMOTER 5)")"',
     '"$(split recruitment-request "$(party VENDOR 15), $(party INSTITUTIONS_POOL 60), $(party BASE_OPERATOR 25)")"',
     '"$(split recruitment-enrolment "$(party VENDOR 15), $(party INSTITUTIONS_POOL 60), $(party BASE_OPERATOR 25)")"'
