@@ -34,12 +34,14 @@ impl Reservations {
     }
 
     /// Reserves a key for a thing that is about to be created in `category`. Its first append must be guarded
-    /// by what is returned, so that an owner who was too slow cannot create it after another took over.
+    /// by what is returned, so that an owner who was too slow cannot create it after another took over. `field` is
+    /// the path of the key in the request, which a refusal names.
     ///
     /// With `validate_only` nothing is reserved, but a key that is taken is refused all the same.
     pub async fn reserve<K: Kind>(
         &self,
         kind: ReservationKind,
+        field: &str,
         key: &str,
         owner: Id<K>,
         category: Category,
@@ -70,7 +72,7 @@ impl Reservations {
             Ok(_) if envelope.validate_only => Ok(None),
             Ok(reserved) => Ok(Some(Guard { stream, revision: reserved.revision })),
             Err(Failure::Refused(refusal)) => Err(refusal),
-            Err(Failure::Rejected(rejection)) => Err(refuse::<K>(rejection)),
+            Err(Failure::Rejected(rejection)) => Err(refuse::<K>(field, rejection)),
         }
     }
 }
@@ -80,11 +82,11 @@ fn owner_key(event: &Event) -> Vec<u8> {
     reserved.owner.to_bytes().to_vec()
 }
 
-fn refuse<K: Kind>(rejection: Rejection) -> Refusal {
+fn refuse<K: Kind>(field: &str, rejection: Rejection) -> Refusal {
     let shown = |owner: Owner| Id::<K>::from_bytes(owner.to_bytes());
-    let (kind, owner, until) = match rejection {
-        Rejection::Taken { kind, owner } => (kind, owner, None),
-        Rejection::ReservedForAnother { kind, owner, until } => (kind, owner, Some(until)),
+    let (owner, until) = match rejection {
+        Rejection::Taken { owner, .. } => (owner, None),
+        Rejection::ReservedForAnother { owner, until, .. } => (owner, Some(until)),
     };
     let what = match until {
         None => format!("is taken by {}", shown(owner)),
@@ -92,5 +94,5 @@ fn refuse<K: Kind>(rejection: Rejection) -> Refusal {
             format!("is being registered by somebody else; free again at {until} unless they finish")
         }
     };
-    Refusal::field(Reason::KeyTaken, kind.as_str(), what)
+    Refusal::field(Reason::KeyTaken, field, what)
 }

@@ -39,8 +39,9 @@ impl Context {
         // What is refused anyway must not keep the code from others.
         self.datasets.preview(&stream, &envelope, || prepare(None)).await.map_err(refuse_dataset)?;
         let key = format!("{provider}:{}", code.as_str());
-        let code = ReservationKind::DatasetCode;
-        let guard = self.reservations.reserve(code, &key, dataset, Category::Dataset, &envelope).await?;
+        let kind = ReservationKind::DatasetCode;
+        let guard =
+            self.reservations.reserve(kind, "code", &key, dataset, Category::Dataset, &envelope).await?;
         let executed = self
             .datasets
             .execute(&stream, &envelope, || prepare(guard.clone()))

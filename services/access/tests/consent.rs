@@ -66,7 +66,11 @@ async fn each_freeze_shows_the_consent_that_it_was_released_with() {
         reference: "https://data.example/breast".into(),
         ..Default::default()
     };
-    let registered = access.register_dataset(by(&operator, register)).await.unwrap();
+    let registered = access.register_dataset(by(&operator, register.clone())).await.unwrap();
+    // A code is taken but once, and the refusal names it as the request does.
+    let again = RegisterDatasetRequest { command_id: "again".into(), ..register };
+    let taken = access.register_dataset(by(&operator, again)).await.unwrap_err();
+    assert!(taken.message().starts_with("code: is taken by "), "{}", taken.message());
     let dataset_id = registered.into_inner().dataset_id;
     let consents = [None, Some(ConsentScope { derived_material_sale: true }), Some(ConsentScope::default())];
     for (number, consent) in (1..).zip(consents) {

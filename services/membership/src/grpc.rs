@@ -61,9 +61,9 @@ impl Membership {
         // What is refused anyway must not keep the number from others.
         self.organisations.preview(&stream, &envelope, || prepare(None)).await.map_err(refuse)?;
         let key = command.registration_number.reservation_key();
-        let number = ReservationKind::RegistrationNumber;
-        let guard =
-            self.reservations.reserve(number, &key, organisation, Category::Organisation, &envelope).await?;
+        let (kind, field) = (ReservationKind::RegistrationNumber, "registration_number");
+        let category = Category::Organisation;
+        let guard = self.reservations.reserve(kind, field, &key, organisation, category, &envelope).await?;
         let executed = self
             .organisations
             .execute(&stream, &envelope, || prepare(guard.clone()))

@@ -28,7 +28,7 @@ use proto::{
 use tonic::{Request, Response, Status};
 
 use super::{
-    parse::{self, NamedSource, Placing},
+    parse::{self, NamedSource, Placing, QUOTE_REQUEST},
     placing::Facts,
     refuse::refuse,
 };
@@ -93,15 +93,14 @@ impl Orders {
         let key = taken.request.to_string();
         let kept = self
             .reservations
-            .reserve(ReservationKind::QuoteUse, &key, placing.id, Category::Order, envelope)
+            .reserve(ReservationKind::QuoteUse, QUOTE_REQUEST, &key, placing.id, Category::Order, envelope)
             .await;
         kept.map_err(|refusal| match refusal.reason {
             Reason::KeyTaken => {
-                // The reservation names itself as the field; the caller named the request.
                 let why = refusal.fields.first().map_or(refusal.message.as_str(), |(_, what)| what);
                 Refusal::field(
                     Reason::QuoteAlreadyUsed,
-                    "quote.quote_request_id",
+                    QUOTE_REQUEST,
                     format!("one order comes of a request for quote, and {key} {why}"),
                 )
             }

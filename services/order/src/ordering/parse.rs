@@ -19,6 +19,9 @@ use proto::kiban::order::v1::{self as wire, place_order_request::Source as WireS
 
 use crate::{fields::credentials, milestones};
 
+/// The field that names the request for quote from which an order comes.
+pub(super) const QUOTE_REQUEST: &str = "quote.quote_request_id";
+
 /// What somebody wants to order, before anything that it names has been looked up.
 #[derive(Clone)]
 pub(super) struct Placing {
@@ -64,7 +67,7 @@ fn source(source: Option<&WireSource>) -> Result<NamedSource, Refusal> {
     match source {
         None => Err(Refusal::invalid("source", "is missing: name a quote, or a list price")),
         Some(WireSource::Quote(quote)) => Ok(NamedSource::Quote(QuoteTaken {
-            request: id("quote.quote_request_id", &quote.quote_request_id)?,
+            request: id(QUOTE_REQUEST, &quote.quote_request_id)?,
             number: quote.number,
         })),
         Some(WireSource::ListPrice(price)) => Ok(NamedSource::ListPrice {

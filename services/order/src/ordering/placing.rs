@@ -17,7 +17,7 @@ use engine::{Contracts, Known, Lookup, Prepared, Refusal};
 use event_log::{EventLog, Guard};
 use events::{Category, vendor_admission_stream};
 
-use super::parse::{NamedSource, Placing};
+use super::parse::{NamedSource, Placing, QUOTE_REQUEST};
 use crate::fields::missing;
 
 const MANY: NonZeroUsize = NonZeroUsize::new(10_000).unwrap();
@@ -114,7 +114,6 @@ impl Facts {
         member: OrganisationId,
         dataset: Option<DatasetId>,
     ) -> Result<Origin, Refusal> {
-        const QUOTE: &str = "quote.quote_request_id";
         match source {
             NamedSource::ListPrice { listing, quantity, milestones } => Ok(Origin {
                 source: Source::ListPrice { listing, quantity, milestones },
@@ -128,10 +127,10 @@ impl Facts {
                 let asked = known.state.request().map(|(asked, _)| asked);
                 let own = asked.filter(|asked| asked.member == member);
                 let RequestedQuote { listing, dataset: asked, .. } =
-                    own.ok_or_else(|| missing(QUOTE, taken.request))?;
+                    own.ok_or_else(|| missing(QUOTE_REQUEST, taken.request))?;
                 Ok(Origin {
                     listing: *listing,
-                    field: QUOTE,
+                    field: QUOTE_REQUEST,
                     dataset: dataset.or(*asked),
                     guard: Some(known.guard()),
                     source: Source::Quote { taken, known: known.state.clone() },

@@ -3,6 +3,7 @@
 use domain::{order::Rejection, organisation::Capacity};
 use engine::{Failure, Reason, Refusal, not_covered};
 
+use super::parse::QUOTE_REQUEST;
 use crate::milestones;
 
 pub(super) fn refuse(failure: Failure<Rejection>) -> Refusal {
@@ -34,7 +35,7 @@ fn refuse_rejection(rejection: Rejection) -> Refusal {
         Rejection::NotAdmitted { kind, .. } => at(Reason::VendorNotAdmitted, "source").with("kind", kind),
         Rejection::ConsortiumNotFormed => at(Reason::ConsortiumNotFormed, "source"),
         Rejection::NoSuchQuote { .. } => at(Reason::NotFound, "quote.number"),
-        Rejection::QuoteOfAnother { .. } => at(Reason::NotFound, "quote.quote_request_id"),
+        Rejection::QuoteOfAnother { .. } => at(Reason::NotFound, QUOTE_REQUEST),
         Rejection::QuoteUnderOtherContract { .. } => at(Reason::InvalidField, "contract_id"),
         Rejection::QuoteExpired { valid_until } => {
             at(Reason::QuoteExpired, "quote.number").with("valid_until", valid_until)

@@ -48,7 +48,10 @@ impl ListingApi {
             .map_err(refuse::listing)?;
         let key = format!("{vendor}:{}", offered.content.code);
         let kind = ReservationKind::ListingCode;
-        let code = self.reservations.reserve(kind, &key, offered.id, Category::Listing, &envelope).await?;
+        let code = self
+            .reservations
+            .reserve(kind, "content.code", &key, offered.id, Category::Listing, &envelope)
+            .await?;
         let executed = self
             .listings
             .execute(&stream, &envelope, || {

@@ -81,8 +81,9 @@ impl Specimens {
         let preview = self.specimens.preview(&stream, &envelope, || Box::pin(prepare(None)));
         preview.await.map_err(refuse)?;
         let key = format!("{by}:{}", description.code);
-        let code = ReservationKind::SpecimenCode;
-        let guard = self.reservations.reserve(code, &key, specimen, Category::Specimen, &envelope).await?;
+        let kind = ReservationKind::SpecimenCode;
+        let guard =
+            self.reservations.reserve(kind, "code", &key, specimen, Category::Specimen, &envelope).await?;
         let executed = self
             .specimens
             .execute(&stream, &envelope, || Box::pin(prepare(guard.clone())))

@@ -171,7 +171,7 @@ async fn specimens_are_refused_by_rule() {
     let specimen = forum.registered().await;
     let again = RegisterSpecimenRequest { command_id: "again".into(), ..forum.specimen() };
     let taken = forum.register_specimen(forum.base, again).await;
-    assert_eq!(reason(taken), ("KEY_TAKEN".into(), "specimen_code".into()));
+    assert_eq!(reason(taken), ("KEY_TAKEN".into(), "code".into()));
     let listing = forum.proteome().await;
     let order = forum.taken("order", &listing).await;
     let nothing = SpecimenId::from_u128(1).to_string();

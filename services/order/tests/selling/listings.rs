@@ -165,7 +165,8 @@ async fn a_code_is_unique_among_the_vendors_listings() {
     let forum = Forum::new().await;
     forum.listing().await;
     let again = ListServiceRequest { command_id: "again".into(), ..forum.listed() };
-    assert_eq!(reason(forum.list(forum.vendor, again).await).0, "KEY_TAKEN");
+    let taken = forum.list(forum.vendor, again).await;
+    assert_eq!(reason(taken), ("KEY_TAKEN".into(), "content.code".into()));
     let contract_id = domain::id::ContractId::from_u128(forum.second.as_u128()).to_string();
     let others = ListServiceRequest { contract_id, ..forum.listed() };
     assert!(forum.list(forum.second, others).await.is_ok());
