@@ -165,11 +165,38 @@ impl Gate {
         }
         let holds = |capacity: &Capacity| organisation.holds(*capacity, at);
         if !capacities.is_empty() && !capacities.iter().any(holds) {
-            let names: Vec<&str> = capacities.iter().map(|capacity| capacity.as_str()).collect();
-            let names = names.join(" or ");
-            let message = format!("the calling organisation must be {names} today");
-            return Err(Refusal::new(Reason::CapacityRequired, message).with("capacity", names));
+            let message = must_hold(capacities);
+            return Err(Refusal::new(Reason::CapacityRequired, message).with("capacity", either(capacities)));
         }
         Ok(OPERATORS.iter().any(holds))
+    }
+}
+
+/// What a caller is told whose organisation has none of the capacities of which it takes one.
+pub(crate) fn must_hold(capacities: &[Capacity]) -> String {
+    let names: Vec<String> = capacities.iter().map(|capacity| with_article(capacity.as_str())).collect();
+    format!("the calling organisation must be {} today", names.join(" or "))
+}
+
+/// The names of the capacities of which it takes one, as refusals carry them.
+pub(crate) fn either(capacities: &[Capacity]) -> String {
+    let names: Vec<&str> = capacities.iter().map(|capacity| capacity.as_str()).collect();
+    names.join(" or ")
+}
+
+fn with_article(name: &str) -> String {
+    let article = if name.starts_with(['a', 'e', 'i', 'o', 'u']) { "an" } else { "a" };
+    format!("{article} {name}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_an_organisation_must_be_is_a_sentence() {
+        let told = must_hold(&[Capacity::Member, Capacity::Investor]);
+        assert_eq!(told, "the calling organisation must be a member or an investor today");
+        assert_eq!(either(&[Capacity::Member, Capacity::Investor]), "member or investor");
     }
 }

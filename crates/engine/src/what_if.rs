@@ -7,7 +7,7 @@ use rating::ledger::WhatIf;
 use crate::{
     caller::Role,
     error::Refusal,
-    gate::{Authorised, OPERATORS},
+    gate::{Authorised, OPERATORS, either, must_hold},
     reason::Reason,
     versions,
 };
@@ -48,10 +48,8 @@ pub fn may_suppose<T>(request: &Authorised<T>, what_if: &WhatIf, own: bool) -> R
     }
     if !request.is_operator() {
         let field = if own { SHARES } else { FIELD };
-        let names: Vec<&str> = OPERATORS.iter().map(|capacity| capacity.as_str()).collect();
-        let names = names.join(" or ");
-        let what = format!("the calling organisation must be {names} today");
-        return Err(Refusal::field(Reason::CapacityRequired, field, what).with("capacity", names));
+        let refusal = Refusal::field(Reason::CapacityRequired, field, must_hold(OPERATORS));
+        return Err(refusal.with("capacity", either(OPERATORS)));
     }
     if !request.caller().roles.contains(&Role::Finance) {
         let what = format!("this needs the role {}", Role::Finance);
