@@ -4,7 +4,7 @@
 //! of recruitment, and `parse.rs` of the recruitment service.
 
 use domain::recruitment::{
-    AgeRange, Answer, Code, CodeSystem, Criteria, Criterion, MOST_DEPTH, Sex, Variant,
+    AgeRange, Answer, Code, CodeSystem, Criteria, Criterion, InvalidCriteria, MOST_DEPTH, Sex, Variant,
 };
 use proto::kiban::recruitment::v1 as form;
 
@@ -63,8 +63,8 @@ fn node(message: &form::Criterion, depth: usize) -> Result<Criterion, FormError>
     }
     let node_of = message.criterion.as_ref();
     Ok(match node_of.ok_or_else(|| FormError::new("criterion", "is missing"))? {
-        Node::All(parts) => Criterion::All(list(parts, depth).map_err(at("all"))?),
-        Node::Any(parts) => Criterion::Any(list(parts, depth).map_err(at("any"))?),
+        Node::All(parts) => Criterion::All(list("all", parts, depth)?),
+        Node::Any(parts) => Criterion::Any(list("any", parts, depth)?),
         Node::Not(part) => Criterion::Not(Box::new(node(part, depth + 1).map_err(at("not"))?)),
         Node::Diagnosis(written) => Criterion::Diagnosis(code(written).map_err(at("diagnosis"))?),
         Node::Age(range) => {
@@ -77,11 +77,15 @@ fn node(message: &form::Criterion, depth: usize) -> Result<Criterion, FormError>
     })
 }
 
-fn list(list: &form::CriterionList, depth: usize) -> Result<Vec<Criterion>, FormError> {
+/// The parts of the node `field`: at least one, for all or any of nothing says nothing.
+fn list(field: &'static str, list: &form::CriterionList, depth: usize) -> Result<Vec<Criterion>, FormError> {
+    if list.criteria.is_empty() {
+        return Err(FormError::new(field, InvalidCriteria::Empty));
+    }
     let parts = list.criteria.iter().enumerate();
     parts
         .map(|(index, part)| {
-            node(part, depth + 1).map_err(|error| error.within(&format!("criteria[{index}]")))
+            node(part, depth + 1).map_err(|error| error.within(&format!("{field}.criteria[{index}]")))
         })
         .collect()
 }

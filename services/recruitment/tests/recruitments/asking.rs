@@ -109,7 +109,8 @@ async fn what_is_wrong_with_criteria_is_named_by_its_place() {
         (wrong_code, "criteria.all.criteria[1].diagnosis.code"),
         (node(Node::Stage(code(0, "II"))), "criteria.stage.system"),
         (all(vec![node(Node::Age(range))]), "criteria.all.criteria[0].age"),
-        (all(vec![]), "criteria.criterion"),
+        (all(vec![]), "criteria.all"),
+        (all(vec![female(), node(Node::Any(CriterionList::default()))]), "criteria.all.criteria[1].any"),
         (node(Node::Diagnosis(code(8, "L01EB02"))), "criteria.criterion"),
         (deep, "criteria.not.not.not.not.not.not.not.not.criterion"),
     ] {
