@@ -42,13 +42,22 @@ impl Filter {
         let bound = |field: &str, bound: &Option<_>| {
             bound.as_ref().map(|bound| amount(field, Some(bound))).transpose()
         };
+        let (least, most) =
+            (bound("filter.min_amount", &asked.min_amount)?, bound("filter.max_amount", &asked.max_amount)?);
+        if let (Some(least), Some(most)) = (least, most)
+            && least.currency() == most.currency()
+            && least > most
+        {
+            let what = format!("must not be more than filter.max_amount, which is {most}");
+            return Err(Refusal::invalid("filter.min_amount", what));
+        }
         Ok(Self {
             stages: asked.stages.iter().enumerate().map(stage).collect::<Result<_, _>>()?,
             indication: Needle::new("filter.indication_contains", &asked.indication_contains)?,
             modality: optional("filter.modality", &asked.modality)?,
             round: optional("filter.round", &asked.round)?,
-            least: bound("filter.min_amount", &asked.min_amount)?,
-            most: bound("filter.max_amount", &asked.max_amount)?,
+            least,
+            most,
         })
     }
 

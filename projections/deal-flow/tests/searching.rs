@@ -163,12 +163,14 @@ async fn a_terminated_agreement_is_seen_in_the_log_at_once() {
 async fn wrong_filters_are_refused_by_field() {
     let world = World::forum().await;
     let usd = Some(common::Money { currency_code: "USD".into(), minor_units: 1 });
+    let yen = |minor_units| Some(common::Money { currency_code: "JPY".into(), minor_units });
     let cases = [
         (DealFilter { stages: vec![1, 0], ..Default::default() }, "filter.stages[1]"),
         (DealFilter { stages: vec![1; 8], ..Default::default() }, "filter.stages"),
         (DealFilter { modality: "Anti Body".into(), ..Default::default() }, "filter.modality"),
         (DealFilter { round: "A!".into(), ..Default::default() }, "filter.round"),
         (DealFilter { min_amount: usd, ..Default::default() }, "filter.min_amount.currency_code"),
+        (DealFilter { min_amount: yen(2), max_amount: yen(1), ..Default::default() }, "filter.min_amount"),
         (
             DealFilter { indication_contains: "x".repeat(201), ..Default::default() },
             "filter.indication_contains",
