@@ -59,7 +59,7 @@ pub enum Rejection {
         id: ConsortiumId,
     },
     /// Nobody has proposed it.
-    #[error("there is no such consortium")]
+    #[error("the consortium does not exist")]
     NotProposed,
     /// The split has no share for the organisation.
     #[error("{organisation} is not a member of consortium {id}")]

@@ -19,7 +19,7 @@ pub enum Rejection {
         id: ListingId,
     },
     /// Nothing was ever listed there.
-    #[error("there is no such listing")]
+    #[error("the listing does not exist")]
     NotListed,
     /// It is not offered any more.
     #[error("listing {id} has been withdrawn")]

@@ -48,7 +48,7 @@ pub enum Rejection {
     #[error(transparent)]
     NotCovered(#[from] NotCovered),
     /// Nobody has asked.
-    #[error("there is no such quote request")]
+    #[error("the quote request does not exist")]
     NotRequested,
     /// Another vendor was asked.
     #[error("{organisation} was not asked in quote request {id}")]
@@ -65,7 +65,7 @@ pub enum Rejection {
     #[error(transparent)]
     InvalidTurnaround(InvalidContent),
     /// A quote that would have expired when it is made.
-    #[error("a quote until {valid_until} has expired at {at}")]
+    #[error("a quote until {valid_until} would have expired at {at}")]
     ExpiryPast {
         /// Until when it would be valid.
         valid_until: Timestamp,

@@ -93,9 +93,9 @@ pub(super) fn consortium(failure: Failure<consortium::Rejection>) -> Refusal {
         }
         // The consortium's id follows from the command id.
         Rejection::AlreadyProposed { .. } => Refusal::field(Reason::CommandIdReused, "command_id", message),
-        // Who is not a member learns no more than that: to it there is no such consortium.
+        // Who is not a member learns no more than that: to it the consortium does not exist.
         Rejection::NotProposed | Rejection::NotAMember { .. } => {
-            Refusal::field(Reason::NotFound, "consortium_id", "there is no such consortium")
+            Refusal::field(Reason::NotFound, "consortium_id", "the consortium does not exist")
         }
         Rejection::AlreadyJoined { .. } => Refusal::field(Reason::AlreadyJoined, "contract_id", message),
         Rejection::NotCovered(refused) => not_covered("contract_id", &refused),
