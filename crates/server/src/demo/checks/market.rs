@@ -179,18 +179,37 @@ pub(in crate::demo) fn lists(stage: &mut Stage, scene: &Scene) {
     let text = match wrong {
         None => {
             let own: Vec<String> =
-                scene.lists.iter().map(|list| format!("{} {}", list.found.len(), list.what)).collect();
+                scene.lists.iter().map(|list| counted(list.found.len(), list.what)).collect();
             format!("the directory lists to each its own: {}", own.join(", "))
         }
         Some(list) => {
             format!(
-                "the directory lists {} {} to {}, not {}",
-                list.found.len(),
-                list.what,
+                "the directory lists {} to {}, not {}",
+                counted(list.found.len(), list.what),
                 list.who,
                 list.expected.len()
             )
         }
     };
     stage.check(CATALOGUE, wrong.is_none(), text);
+}
+
+/// How many there are of what is named in the plural: "1 order", "2 requests for quotes".
+fn counted(count: usize, plural: &str) -> String {
+    let (things, rest) = plural.split_at(plural.find(' ').unwrap_or(plural.len()));
+    let things = if count == 1 { things.strip_suffix('s').unwrap_or(things) } else { things };
+    format!("{count} {things}{rest}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::counted;
+
+    #[test]
+    fn one_is_not_many() {
+        assert_eq!(counted(1, "orders"), "1 order");
+        assert_eq!(counted(1, "requests for quotes"), "1 request for quotes");
+        assert_eq!(counted(0, "orders"), "0 orders");
+        assert_eq!(counted(2, "contests entered"), "2 contests entered");
+    }
 }
