@@ -68,7 +68,8 @@ pub trait EventLog: Send + Sync + 'static {
         page: Page,
     ) -> BoxFuture<'static, Result<Vec<Arc<Frame>>, ReadError>>;
 
-    /// The frames after a position, in order; at most one page. An empty page means the head.
+    /// The frames after a position up to the head as it was when asked, in order; at most one page. An empty page
+    /// means the head.
     fn read_all(&self, after: Position, page: Page)
     -> BoxFuture<'static, Result<Vec<Arc<Frame>>, ReadError>>;
 

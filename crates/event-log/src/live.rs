@@ -154,7 +154,7 @@ impl<P: Pages> Cursor<P> {
             }
             let Tail { head, state } = self.tail.borrow_and_update().clone();
             if head.position > self.after {
-                match self.log.page_after(self.after).await {
+                match self.log.page_after(self.after).await.map(|frames| up_to(head.position, frames)) {
                     Ok(frames) if frames.is_empty() => {
                         return Some(Err(self.end(ReadError::Corrupt {
                             position: Position(self.after.0 + 1),
@@ -221,6 +221,13 @@ impl Recent {
         let start = self.frames.partition_point(|frame| frame.last_position() <= after);
         Some(bounded(self.frames.range(start..).cloned(), page))
     }
+}
+
+/// The frames that a head covers. What was just committed can be read a moment before the head says so; whoever is
+/// shown a frame may rely on the head to be there.
+pub(crate) fn up_to(head: Position, mut frames: Vec<Arc<Frame>>) -> Vec<Arc<Frame>> {
+    frames.truncate(frames.partition_point(|frame| frame.last_position() <= head));
+    frames
 }
 
 /// As many frames as a page holds, but at least one.

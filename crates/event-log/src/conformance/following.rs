@@ -84,6 +84,7 @@ pub async fn nothing_is_read_before_it_is_durable<H: Harness>(harness: &H) {
                 let page = log.read_all(Position(head.saturating_sub(1)), Page::default()).await.unwrap();
                 let last = page.last().map_or(0, |frame: &Arc<Frame>| frame.last_position().0);
                 assert!(last >= head);
+                assert!(last <= log.head().position.0, "read past the head");
                 // What was seen stays: a frame shown early could still vanish with its commit.
                 assert!(log.frame_at(Position(last)).await.unwrap().is_some() || last == 0);
                 tokio::task::yield_now().await;

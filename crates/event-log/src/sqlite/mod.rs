@@ -28,7 +28,7 @@ use crate::{
     StoredCommand, StreamName,
     frame::Body,
     limits,
-    live::{Live, Pages, State, follow, held},
+    live::{Live, Pages, State, follow, held, up_to},
 };
 use checkpoint::Checkpointer;
 use futures::{future::BoxFuture, stream::BoxStream};
@@ -171,9 +171,10 @@ impl Pages for View {
 
 impl View {
     fn after(&self, after: Position, page: Page) -> BoxFuture<'static, Result<Vec<Arc<Frame>>, ReadError>> {
+        let head = self.live.head().position;
         match self.live.recent_after(after, page) {
-            Some(frames) => Box::pin(std::future::ready(Ok(frames))),
-            None => self.pool.read(move |reader| reader.after(after, page)),
+            Some(frames) => Box::pin(std::future::ready(Ok(up_to(head, frames)))),
+            None => self.pool.read(move |reader| Ok(up_to(head, reader.after(after, page)?))),
         }
     }
 }
