@@ -30,11 +30,14 @@
 
 #[cfg(feature = "conformance")]
 pub mod conformance;
+mod eventstoredb;
 mod frame;
 mod judge;
 mod limits;
 mod live;
 mod memory;
+mod protocol;
+mod served;
 mod sqlite;
 mod types;
 
@@ -42,7 +45,9 @@ use futures::{future::BoxFuture, stream::BoxStream};
 use std::sync::Arc;
 
 pub use limits::{MAX_EVENT_TYPE, MAX_GUARDS};
+pub use eventstoredb::{ConnectError, EventStoreLog, EventStoreOptions, InvalidConnectionString, StaleGuards};
 pub use memory::MemoryLog;
+pub use served::{Reserved, Served};
 pub use sqlite::{
     BackupReport, Finding, MAX_FINDINGS, Metrics, OpenError, Place, SqliteLog, SqliteOptions, VerifyReport,
     backup, verify,
@@ -82,9 +87,11 @@ pub trait EventLog: Send + Sync + 'static {
     /// The durable revision of the last event of a stream, or `None` if the stream does not exist.
     fn stream_revision(&self, stream: &StreamName) -> BoxFuture<'static, Result<Option<u64>, ReadError>>;
 
-    /// What a command id was used for, if it has been.
+    /// What a command id was used for, if it has been. An engine without an index of command ids looks in the stream
+    /// alone: there an id is unique for its stream.
     fn find_command(
         &self,
+        stream: &StreamName,
         scope: [u8; 16],
         id: &str,
     ) -> BoxFuture<'static, Result<Option<StoredCommand>, ReadError>>;
@@ -105,6 +112,10 @@ pub trait EventLog: Send + Sync + 'static {
         Box::pin(std::future::ready(()))
     }
 }
+
+/// A log that is both kept and followed.
+pub trait Log: EventLog + EventFeed {}
+impl<L: EventLog + EventFeed> Log for L {}
 
 /// A log that tells what happens as it happens.
 pub trait EventFeed: Send + Sync + 'static {

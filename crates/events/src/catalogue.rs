@@ -94,7 +94,7 @@ pub fn decode_frame(frame: &Frame) -> Result<Vec<Recorded>, DecodeError> {
     let recorded_at = Timestamp::from_micros(frame.recorded_at).unwrap_or(Timestamp::MAX);
     let category = Category::of(&frame.stream);
     let decoded = frame.events.iter().enumerate().map(|(index, event)| {
-        let position = Position(frame.first_position.0 + index as u64);
+        let position = event.position;
         let (metadata, payload) = decode_event(category, event).map_err(|defect| DecodeError {
             position,
             event_type: event.event_type.to_string(),

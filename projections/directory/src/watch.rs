@@ -36,8 +36,8 @@ impl Notices {
     /// Looks at the envelopes of a frame's events, never at what they hold.
     fn notices(&self, frame: &Frame, after: Position) -> Result<Vec<WatchResponse>, Refusal> {
         let mut notices = Vec::new();
-        let places = (frame.first_position.0..).map(Position).zip(frame.first_revision..);
-        for ((position, revision), event) in places.zip(&frame.events) {
+        for (revision, event) in (frame.first_revision..).zip(&frame.events) {
+            let position = event.position;
             if position <= after {
                 continue;
             }

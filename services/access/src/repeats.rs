@@ -102,7 +102,7 @@ impl Context {
         };
         let frame = self.log.frame_at(Position(position)).await.map_err(refusal_of_read)?;
         let frame = frame.filter(|frame| frame.stream == use_of(contract)).ok_or_else(lost)?;
-        let index = position.checked_sub(frame.first_position.0).map(|index| index as usize);
+        let index = frame.events.iter().position(|event| event.position.0 == position);
         let mut events = decode::<Event>(&frame)?;
         match index {
             Some(index) if index < events.len() => Ok(events.swap_remove(index)),

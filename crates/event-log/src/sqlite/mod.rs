@@ -228,6 +228,7 @@ impl EventLog for SqliteLog {
 
     fn find_command(
         &self,
+        _: &StreamName,
         scope: [u8; 16],
         id: &str,
     ) -> BoxFuture<'static, Result<Option<StoredCommand>, ReadError>> {
