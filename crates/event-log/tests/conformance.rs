@@ -69,6 +69,7 @@ impl<const BARE: bool> Harness for Remote<BARE> {
         false => &[("the_head_seals_the_log", "the hash of the head")],
         true => &[
             ("the_head_seals_the_log", "the hash of the head"),
+            ("limits_are_enforced", "the last bytes of an append's limit, which what it writes beside them takes"),
             ("random_appends_agree_with_the_model", "command ids that are unique for the whole log"),
         ],
     };

@@ -26,7 +26,7 @@ pub use options::{EventStoreOptions, InvalidConnectionString};
 pub use plain::StaleGuards;
 
 use crate::{
-    Append, AppendError, AppendOutcome, EventFeed, EventLog, ExpectedRevision, Frame, Head, Page, Position,
+    Append, AppendError, AppendOutcome, Appended, EventFeed, EventLog, Frame, Head, Page, Position,
     ReadError, StoredCommand, StreamName, limits,
     live::{Live, Pages, State, follow, held},
     protocol::{self, kiban},
@@ -134,27 +134,20 @@ async fn append_to_kiban(
 
 /// What became of an append that was not answered in time, by reading back.
 async fn settle(shared: &Shared, append: &Append) -> Result<AppendOutcome, AppendError> {
-    let unknown = |why: String| AppendError::Unknown(format!("it was not answered in time, and {why}"));
-    let place = match append.expected {
-        ExpectedRevision::NoStream => 0,
-        ExpectedRevision::Exact(revision) => revision.saturating_add(1),
-        ExpectedRevision::Any | ExpectedRevision::StreamExists => {
-            return Err(unknown("it does not say where it must stand".into()));
-        }
-    };
-    let page = Page { frames: 1, bytes: 0 };
-    let read = shared.stream_page(&append.stream, place, page).await;
-    let frames = read.map_err(|error| unknown(error.to_string()))?;
-    let Some(frame) = frames.first() else { return Err(unknown("it does not stand in the log yet".into())) };
-    let ids = frame.events.iter().map(|event| event.id);
-    match frame.first_revision == place && ids.eq(append.events.iter().map(|event| event.id)) {
-        true => Ok(AppendOutcome::Appended(frame.appended())),
-        false => Err(AppendError::Conflict {
-            stream: append.stream.clone(),
-            expected: append.expected,
-            actual: Some(frame.last_revision()),
-        }),
+    let unknown = |why: &str| AppendError::Unknown(format!("it was not answered in time, and {why}"));
+    match shared.standing(append).await {
+        Ok(Some(appended)) => return Ok(AppendOutcome::Appended(appended)),
+        Ok(None) => {}
+        Err(error) => return Err(unknown(&error.to_string())),
     }
+    let stands = shared.last_revision(&append.stream).await;
+    let stands = stands.map_err(|error| unknown(&error.to_string()))?;
+    // Once something else stands where it must, it never will.
+    if append.expected.place().is_some_and(|place| stands.is_some_and(|stands| stands >= place)) {
+        let (stream, expected) = (append.stream.clone(), append.expected);
+        return Err(AppendError::Conflict { stream, expected, actual: stands });
+    }
+    Err(unknown("it does not stand in the log yet"))
 }
 
 impl Pages for Shared {
@@ -182,6 +175,18 @@ impl Shared {
         }
         let shared = self.clone();
         Box::pin(async move { Ok(crate::live::up_to(head, shared.all_page(after, page).await?)) })
+    }
+
+    /// Where an append stands already, if it says where it must and stands there.
+    async fn standing(&self, append: &Append) -> Result<Option<Appended>, ReadError> {
+        let Some(place) = append.expected.place() else { return Ok(None) };
+        let page = Page { frames: 1, bytes: 0 };
+        let frames = self.stream_page(&append.stream, place, page).await?;
+        let stands = frames.first().filter(|frame| {
+            let ids = frame.events.iter().map(|event| event.id);
+            frame.first_revision == place && ids.eq(append.events.iter().map(|event| event.id))
+        });
+        Ok(stands.map(|frame| frame.appended()))
     }
 
     async fn find(&self, request: kiban::FindCommandRequest) -> Result<Option<StoredCommand>, ReadError> {

@@ -91,7 +91,12 @@ pub(super) async fn append(
     for guard in &append.guards {
         let actual = shared.last_revision(&guard.stream).await.map_err(failed)?;
         if actual != guard.revision {
-            // What does not stand where it must is refused for that first, as everywhere.
+            // A retry is recognised first, as everywhere: what it stood on may have moved since.
+            if append.command.is_none()
+                && let Some(appended) = shared.standing(&append).await.map_err(failed)?
+            {
+                return Ok(AppendOutcome::AlreadyAppended(appended));
+            }
             let stands = shared.last_revision(&append.stream).await.map_err(failed)?;
             if !append.expected.admits(stands) {
                 let (stream, expected) = (append.stream.clone(), append.expected);
@@ -117,10 +122,17 @@ pub(super) async fn append(
     let frame = shared.frame_of(&append.stream, first, events as u32, i64::MIN).await.map_err(unread)?;
     let recorded = shared.frame_holding(frame.first_position).await.map_err(unread)?;
     let appended = recorded.unwrap_or(frame).appended();
-    Ok(match position <= before {
-        true => AppendOutcome::AlreadyAppended(appended),
-        false => AppendOutcome::Appended(appended),
-    })
+    if position > before {
+        return Ok(AppendOutcome::Appended(appended));
+    }
+    // The log tells a retry by the events' ids alone; a command is the same only if it was that command.
+    if let Some(key) = &append.command
+        && shared.command_in(&append.stream, key.scope, &key.id).await.map_err(unread)?.is_none()
+    {
+        let actual = shared.last_revision(&append.stream).await.map_err(unread)?;
+        return Err(AppendError::Conflict { stream: append.stream, expected: append.expected, actual });
+    }
+    Ok(AppendOutcome::AlreadyAppended(appended))
 }
 
 impl Shared {
