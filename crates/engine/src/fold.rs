@@ -17,6 +17,7 @@ use tokio::{
 use crate::{
     error::Refusal,
     parse::position,
+    read::refusal_of_read,
     reason::Reason,
     store::{HistoryRow, Store, StoreError, StoredFold},
 };
@@ -175,8 +176,17 @@ pub async fn come_to<F: Fold>(
     field: &str,
     position: Position,
 ) -> Result<(), Refusal> {
-    refuse_ahead(field, position, log.head().position)?;
+    check_reached(log, field, position).await?;
     projection.reached(position).await
+}
+
+/// Refuses a position that lies after the end of the log, naming the field that asks for it. Another process may have
+/// written it a moment ago, so the log itself is asked before anything is refused.
+pub async fn check_reached(log: &dyn EventLog, field: &str, position: Position) -> Result<(), Refusal> {
+    if position <= log.head().position {
+        return Ok(());
+    }
+    refuse_ahead(field, position, log.head_now().await.map_err(refusal_of_read)?.position)
 }
 
 /// Waits until a projection has come to the position of the token in the field `min_position`; an empty one asks for
@@ -194,7 +204,7 @@ pub async fn come_to_min_position<F: Fold>(
 }
 
 /// Refuses a position that lies after the end of the log, naming the field that asks for it.
-pub fn refuse_ahead(field: &str, asked: Position, head: Position) -> Result<(), Refusal> {
+fn refuse_ahead(field: &str, asked: Position, head: Position) -> Result<(), Refusal> {
     if asked <= head {
         return Ok(());
     }
@@ -220,6 +230,13 @@ impl Folds {
         self.senders.push(sender);
         self.projections.push(projection.clone());
         self.workers.push(tokio::spawn(keep_up(projection.clone(), receiver)));
+    }
+
+    /// None to feed: a process that plays no part with a projection.
+    pub fn idle(self) -> RunningFolds {
+        let (stop, _) = oneshot::channel();
+        let (_, failure) = watch::channel(None);
+        RunningFolds { stop, failure, feeder: tokio::spawn(std::future::ready(())), workers: self.workers }
     }
 
     /// Feeds them until stopped.
@@ -283,18 +300,21 @@ async fn feed_all(feed: Arc<dyn EventFeed>, start: Position, senders: &[mpsc::Se
         let mut events = Vec::new();
         let mut count = 0;
         while let Some(frame) = next {
-            let decoded: Result<_, String> = frame
-                .map_err(|error| error.to_string())
-                .and_then(|frame| decode_frame(&frame).map_err(|error: DecodeError| error.to_string()));
+            let decoded: Result<_, String> = frame.map_err(|error| error.to_string()).and_then(|frame| {
+                let decoded = decode_frame(&frame).map_err(|error: DecodeError| error.to_string());
+                decoded.map(|decoded| (frame.last_position(), decoded))
+            });
             match decoded {
-                Ok(decoded) => events.extend(decoded),
+                Ok((end, decoded)) => {
+                    batch.end = end;
+                    events.extend(decoded);
+                }
                 Err(failure) => return failure,
             }
             count += 1;
             let more = count < FRAMES_PER_BATCH;
             next = if more { frames.next().now_or_never().flatten() } else { None };
         }
-        batch.end = events.last().map_or(batch.end, |event: &Recorded| event.position);
         batch.events = Arc::new(events);
         for sender in senders {
             // A fold that is gone has said why itself.

@@ -35,7 +35,7 @@ pub use clock::{Clock, ManualClock, SystemClock};
 pub use command::{CommandIdentity, MAX_COMMAND_ID};
 pub use envelope::{Envelope, Prepared, RecordKey};
 pub use error::{ERROR_DOMAIN, Refusal};
-pub use fold::{Fold, Folds, Projection, RunningFolds, come_to, come_to_min_position, refuse_ahead};
+pub use fold::{Fold, Folds, Projection, RunningFolds, check_reached, come_to, come_to_min_position};
 pub use gate::{Authorised, Gate, Need, OPERATORS};
 pub use investors::{Investors, no_investor};
 pub use lookup::{Known, Lookup};

@@ -1,6 +1,6 @@
 //! Reading streams as domain events, and what failed reads mean to a caller.
 
-use event_log::{EventLog, Frame, Page, Position, ReadError, StreamName};
+use event_log::{EventLog, Frame, Page, ReadError, StreamName};
 use events::{DecodeError, Recordable};
 
 use crate::{error::Refusal, reason::Reason};

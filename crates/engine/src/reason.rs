@@ -117,6 +117,8 @@ reasons! {
     NotFound "NOT_FOUND" Missing,
     /// The writer's queue is full; try again soon.
     Overloaded "OVERLOADED" Unavailable,
+    /// The process that answers this kind of request cannot be reached; try again, a command with the same id.
+    RoleUnavailable "ROLE_UNAVAILABLE" Unavailable,
     /// Whether it was written is not known: retry with the same id.
     OutcomeUnknown "OUTCOME_UNKNOWN" Unavailable,
     /// The log takes no writes, or cannot be read.

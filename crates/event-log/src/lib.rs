@@ -81,8 +81,14 @@ pub trait EventLog: Send + Sync + 'static {
     /// The frame that holds an event's position, if the log has come so far.
     fn frame_at(&self, position: Position) -> BoxFuture<'static, Result<Option<Arc<Frame>>, ReadError>>;
 
-    /// The durable end of the log.
+    /// The durable end of the log, as far as this process has seen it.
     fn head(&self) -> Head;
+
+    /// The durable end of the log as the log itself knows it now. Where the log is in another process it may lie after
+    /// [`head`](Self::head).
+    fn head_now(&self) -> BoxFuture<'static, Result<Head, ReadError>> {
+        Box::pin(std::future::ready(Ok(self.head())))
+    }
 
     /// The durable revision of the last event of a stream, or `None` if the stream does not exist.
     fn stream_revision(&self, stream: &StreamName) -> BoxFuture<'static, Result<Option<u64>, ReadError>>;

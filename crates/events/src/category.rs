@@ -106,7 +106,12 @@ impl Category {
 
     /// The category of a stream.
     pub fn of(stream: &StreamName) -> Option<Self> {
-        Self::ALL.into_iter().find(|category| category.as_str() == stream.category())
+        Self::named(stream.category())
+    }
+
+    /// The category with a name; none if it is not Kiban's.
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|category| category.as_str() == name)
     }
 
     /// The stream of an aggregate: the category, a dash and the id in its text form.

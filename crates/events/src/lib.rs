@@ -36,7 +36,7 @@ mod venture;
 pub mod venture_form;
 pub mod wire;
 
-pub use catalogue::{Event, Recorded, decode_frame};
+pub use catalogue::{Event, Recorded, decode_frame, is_foreign};
 pub use category::{Category, reservation_stream, vendor_admission_stream};
 pub use form::FormError;
 pub use history::Histories;

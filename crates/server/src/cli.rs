@@ -1,8 +1,20 @@
 //! What an operator may say on the command line.
 
-use std::{error::Error, net::SocketAddr, path::PathBuf, process::ExitCode};
+use std::{
+    error::Error,
+    net::SocketAddr,
+    path::{Path, PathBuf},
+    process::ExitCode,
+};
 
 use clap::{Args, Parser, Subcommand};
+use event_log::EventStoreOptions;
+use ipnet::IpNet;
+
+use crate::{
+    node::NodeOptions,
+    roles::{Role, Route},
+};
 
 /// How a command of the operator ends.
 pub type Outcome = Result<ExitCode, Box<dyn Error + Send + Sync>>;
@@ -19,7 +31,7 @@ pub struct Cli {
 /// The operator's commands.
 #[derive(Subcommand, Debug)]
 pub enum Command {
-    /// Serve everything in one process on the embedded log.
+    /// Serve: everything in one process on the embedded log, or the parts that are named.
     Serve(ServeArguments),
     /// Check a data directory: checksums, hash chain, positions, revisions, and every projection rebuilt.
     Verify(VerifyArguments),
@@ -42,17 +54,84 @@ const DATA_DIR: &str = "kiban-data";
 #[derive(Args, Debug)]
 pub struct ServeArguments {
     /// The address to listen on. The development header that names the caller works on loopback only.
-    #[arg(long, default_value = "127.0.0.1:50051")]
+    #[arg(long, env = "KIBAN_LISTEN", default_value = "127.0.0.1:50051")]
     pub listen: SocketAddr,
     /// The directory of the log and of everything built from it.
-    #[arg(long, default_value = DATA_DIR)]
+    #[arg(long, env = "KIBAN_DATA_DIR", default_value = DATA_DIR)]
     pub data_dir: PathBuf,
+    /// A part to play; may be given several times. Without it, everything that needs nothing beside it.
+    #[arg(long = "role", env = "KIBAN_ROLES", value_delimiter = ',', value_name = "ROLE")]
+    pub roles: Vec<Role>,
+    /// The log in another process: esdb://host:port?tls=false. Without it, the embedded log in the data directory.
+    #[arg(long, env = "KIBAN_EVENT_LOG", value_name = "URL")]
+    pub event_log: Option<EventStoreOptions>,
+    /// A file with the secret by which processes of Kiban prove themselves to a log of Kiban.
+    #[arg(long, env = "KIBAN_EVENT_LOG_SECRET_FILE", value_name = "FILE")]
+    pub event_log_secret_file: Option<PathBuf>,
+    /// Where the gateway finds a role, such as billing=http://127.0.0.1:50052; may be given several times.
+    #[arg(long = "route", env = "KIBAN_ROUTES", value_delimiter = ',', value_name = "ROLE=URL")]
+    pub routes: Vec<Route>,
+    /// A network from which, beside loopback, callers are believed to be who they say; may be given several times.
+    #[arg(long, env = "KIBAN_TRUSTED_PEERS", value_delimiter = ',', value_name = "NETWORK")]
+    pub trusted_peers: Vec<IpNet>,
+    /// The server's certificate, a PEM file; with --tls-key, clients must speak TLS.
+    #[arg(long, env = "KIBAN_TLS_CERT", value_name = "FILE", requires = "tls_key")]
+    pub tls_cert: Option<PathBuf>,
+    /// The certificate's key, a PEM file.
+    #[arg(long, env = "KIBAN_TLS_KEY", value_name = "FILE", requires = "tls_cert")]
+    pub tls_key: Option<PathBuf>,
 }
 
 impl Default for ServeArguments {
     fn default() -> Self {
-        Self { listen: SocketAddr::from(([127, 0, 0, 1], 50051)), data_dir: DATA_DIR.into() }
+        Self {
+            listen: SocketAddr::from(([127, 0, 0, 1], 50051)),
+            data_dir: DATA_DIR.into(),
+            roles: Vec::new(),
+            event_log: None,
+            event_log_secret_file: None,
+            routes: Vec::new(),
+            trusted_peers: Vec::new(),
+            tls_cert: None,
+            tls_key: None,
+        }
     }
+}
+
+impl ServeArguments {
+    /// What the process is to be.
+    pub fn node(&self) -> Result<NodeOptions, String> {
+        let secret = self.event_log_secret_file.as_deref().map(secret).transpose()?;
+        let event_log = self.event_log.clone().map(|log| EventStoreOptions { secret: secret.clone(), ..log });
+        let mut roles = if self.roles.is_empty() { Role::WHOLE.to_vec() } else { self.roles.clone() };
+        if self.roles.is_empty() && event_log.is_some() {
+            // The log is kept elsewhere.
+            roles.retain(|role| *role != Role::EventLog);
+        }
+        roles.sort_unstable();
+        roles.dedup();
+        Ok(NodeOptions {
+            data_dir: self.data_dir.clone(),
+            roles,
+            event_log,
+            secret,
+            trusted_peers: self.trusted_peers.clone(),
+            routes: self.routes.clone(),
+        })
+    }
+}
+
+/// The shortest secret that is taken: one that can be guessed proves nothing.
+const SHORTEST_SECRET: usize = 16;
+
+fn secret(path: &Path) -> Result<String, String> {
+    let text = std::fs::read_to_string(path).map_err(|error| format!("{}: {error}", path.display()))?;
+    let text = text.trim();
+    if text.len() < SHORTEST_SECRET || !text.bytes().all(|byte| byte.is_ascii_graphic()) {
+        let path = path.display();
+        return Err(format!("{path}: a secret has at least {SHORTEST_SECRET} letters, digits or signs of ASCII, and no spaces"));
+    }
+    Ok(text.to_owned())
 }
 
 /// Arguments of `kiban verify`.

@@ -5,6 +5,8 @@ pub mod backup;
 pub mod cli;
 pub mod demo;
 mod explain;
+mod gateway;
 pub mod node;
+pub mod roles;
 pub mod serve;
 pub mod verify;

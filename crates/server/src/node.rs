@@ -1,7 +1,10 @@
-//! Every role in one process on the embedded log. Roles share nothing but the log and the decoded feed.
+//! The parts of Kiban that one process plays, over one log. Parts share nothing but the log and the decoded feed, so
+//! that one process and many run the same code.
 
 use std::{
     error::Error,
+    fs::{File, TryLockError},
+    net::IpAddr,
     path::{Path, PathBuf},
     sync::Arc,
     time::Duration,
@@ -16,8 +19,14 @@ use engine::{
     Clock, Fold, FoldCheck, Folds, Gate, Projection, Refusal, RunningFolds, Store, check_fold,
     check_snapshots,
 };
-use event_log::{EventFeed, EventLog, SqliteLog, SqliteOptions};
+use event_log::{
+    EventFeed, EventLog, EventStoreLog, EventStoreOptions, Log, Position, ReadError, Served, SqliteLog,
+    SqliteOptions,
+};
+use events::Category;
 use finance::Finance;
+use futures::{FutureExt, StreamExt, future::BoxFuture};
+use ipnet::IpNet;
 use membership::Membership;
 use order::{HeldSpecimens, ListingApi, Orders, SpecimenRelease, Specimens};
 use recruitment::Recruitments;
@@ -26,6 +35,11 @@ use service_catalogue::{Catalogue, CatalogueFold};
 use tokio::{sync::watch, task::JoinHandle, time::MissedTickBehavior};
 use tonic::service::Routes;
 use venture::{ForumEvents, Ventures};
+
+use crate::{
+    gateway::{Gateway, Trusted},
+    roles::{Role, Route, Service},
+};
 
 /// What a node could not be opened for.
 pub type OpenFailure = Box<dyn Error + Send + Sync>;
@@ -38,147 +52,273 @@ const AGGREGATES: &str = "aggregates";
 /// How often policies look at what is due.
 const POLICY_INTERVAL: Duration = Duration::from_secs(1);
 
-/// The services and projections over one data directory.
+/// What a process is to be.
+#[derive(Clone, Debug)]
+pub struct NodeOptions {
+    /// The directory of the embedded log and of everything built from a log.
+    pub data_dir: PathBuf,
+    /// The parts that it plays.
+    pub roles: Vec<Role>,
+    /// The log, if it is in another process.
+    pub event_log: Option<EventStoreOptions>,
+    /// By what processes of Kiban prove themselves to the log that this one serves.
+    pub secret: Option<String>,
+    /// From where, beside loopback, callers are believed to be who they say.
+    pub trusted_peers: Vec<IpNet>,
+    /// Where the gateway finds the other roles.
+    pub routes: Vec<Route>,
+}
+
+impl NodeOptions {
+    /// Everything in one process on the embedded log of a directory.
+    pub fn whole(data_dir: impl Into<PathBuf>) -> Self {
+        Self {
+            data_dir: data_dir.into(),
+            roles: Role::WHOLE.to_vec(),
+            event_log: None,
+            secret: None,
+            trusted_peers: Vec::new(),
+            routes: Vec::new(),
+        }
+    }
+
+    fn trusted(&self) -> Trusted {
+        let nets = self.trusted_peers.clone();
+        Arc::new(move |address: IpAddr| nets.iter().any(|net| net.contains(&address)))
+    }
+
+    fn plays(&self, role: Role) -> bool {
+        self.roles.contains(&role)
+    }
+}
+
+/// The log, and which engine keeps it.
+#[derive(Clone)]
+struct Kept {
+    log: Arc<dyn Log>,
+    embedded: Option<Arc<SqliteLog>>,
+    remote: Option<Arc<EventStoreLog>>,
+}
+
+/// The services and projections of a process.
 pub struct Node {
-    log: Arc<SqliteLog>,
-    gate: Arc<Gate>,
+    options: NodeOptions,
+    /// None if no part needs it.
+    kept: Option<Kept>,
     clock: Arc<dyn Clock>,
     folds: RunningFolds,
-    policies: JoinHandle<()>,
-    aggregates: Arc<Store>,
-    usage_index: Arc<Projection<UsageIndex>>,
-    billing: Arc<Projection<BillingFold>>,
-    revenue_share: Arc<Projection<RevenueShareFold>>,
-    directory: Arc<Projection<DirectoryFold>>,
-    catalogue: Arc<Projection<CatalogueFold>>,
-    deal_flow: Arc<Projection<DealFlowFold>>,
+    waits: Vec<Wait>,
+    tasks: Vec<JoinHandle<()>>,
+    read_models: ReadModels,
+    aggregates: Option<Arc<Store>>,
+    _locks: Vec<File>,
+}
+
+/// Waits until a projection has come to a position.
+type Wait = Box<dyn Fn(Position) -> BoxFuture<'static, Result<(), Refusal>> + Send + Sync>;
+
+/// The projections of the parts that this process plays.
+#[derive(Default)]
+struct ReadModels {
+    usage_index: Option<Arc<Projection<UsageIndex>>>,
+    deadlines: Option<Arc<Projection<Deadlines>>>,
+    held: Option<Arc<Projection<HeldSpecimens>>>,
+    billing: Option<Arc<Projection<BillingFold>>>,
+    revenue_share: Option<Arc<Projection<RevenueShareFold>>>,
+    directory: Option<Arc<Projection<DirectoryFold>>>,
+    catalogue: Option<Arc<Projection<CatalogueFold>>>,
+    deal_flow: Option<Arc<Projection<DealFlowFold>>>,
 }
 
 impl Node {
-    /// What it serves, for people.
-    pub const SERVICES: &'static [(&'static str, &'static str)] = &[
-        ("kiban.membership.v1.MembershipService", "organisations and their capacities"),
-        ("kiban.contract.v1.ContractService", "blanket contracts, from application to expiry"),
-        ("kiban.finance.v1.FinanceService", "price books, share rules, closed months"),
-        ("kiban.access.v1.AccessService", "datasets, admission, metering"),
-        ("kiban.order.v1.ListingService", "what vendors list and quote, alone or as a consortium"),
-        ("kiban.order.v1.OrderService", "services ordered from vendors, from placing to completion"),
-        ("kiban.order.v1.SpecimenService", "specimens, and what of them is reserved for orders"),
-        ("kiban.recruitment.v1.RecruitmentService", "patient recruitment requests"),
-        ("kiban.venture.v1.VentureService", "ventures, deals and investments between members"),
-        ("kiban.venture.v1.ForumEventService", "matchings, briefings, pitch contests"),
-        ("kiban.billing.v1.BillingService", "statements, and why each line is what it is"),
-        ("kiban.revenue_share.v1.RevenueShareService", "who is owed what, and why"),
-        ("kiban.service_catalogue.v1.CatalogueService", "what vendors offer now, and what became of it"),
-        ("kiban.deal_flow.v1.DealFlowService", "teasers of ventures, and what became of the deals"),
-        ("kiban.directory.v1.DirectoryService", "what is mine, and what happens to it"),
-    ];
-
-    /// Opens the log of a directory, or makes one, and everything that stands on it.
+    /// Everything in one process: opens the log of a directory, or makes one, and everything that stands on it.
     pub fn open(data_dir: &Path, clock: Arc<dyn Clock>) -> Result<Self, OpenFailure> {
-        let log = SqliteLog::open(data_dir, SqliteOptions::new(log_clock(clock.clone())))?;
-        let gate = Arc::new(Gate::new(log.clone(), clock.clone()));
-        std::fs::create_dir_all(data_dir.join(PROJECTIONS))?;
-        let usage_index = Self::projection::<UsageIndex>(data_dir, &log)?;
-        let deadlines = Self::projection::<Deadlines>(data_dir, &log)?;
-        let held = Self::projection::<HeldSpecimens>(data_dir, &log)?;
-        let billing = Self::projection::<BillingFold>(data_dir, &log)?;
-        let revenue_share = Self::projection::<RevenueShareFold>(data_dir, &log)?;
-        let directory = Self::projection::<DirectoryFold>(data_dir, &log)?;
-        let catalogue = Self::projection::<CatalogueFold>(data_dir, &log)?;
-        let deal_flow = Self::projection::<DealFlowFold>(data_dir, &log)?;
-        let mut folds = Folds::default();
-        folds.add(&usage_index);
-        folds.add(&deadlines);
-        folds.add(&held);
-        folds.add(&billing);
-        folds.add(&revenue_share);
-        folds.add(&directory);
-        folds.add(&catalogue);
-        folds.add(&deal_flow);
-        let folds = folds.run(log.clone());
-        // Nobody waits for it: a search that comes sooner does it itself.
-        tokio::spawn(service_catalogue::warm_up(catalogue.clone(), log.head().position));
-        let expiry = Expiry::new(log.clone(), deadlines, clock.clone());
-        let release = SpecimenRelease::new(log.clone(), held, clock.clone());
-        let policies = tokio::spawn(run_policies(expiry, release));
-        let aggregates = Arc::new(Store::open(&store_path(data_dir, AGGREGATES))?);
-        aggregates.forget_snapshots_after(log.head().position)?;
-        Ok(Self {
-            log,
-            gate,
-            clock,
-            folds,
-            policies,
-            aggregates,
-            usage_index,
-            billing,
-            revenue_share,
-            directory,
-            catalogue,
-            deal_flow,
-        })
+        let options = NodeOptions::whole(data_dir);
+        let kept = embedded(data_dir, &clock)?;
+        Self::over(options, Some(kept), clock)
+    }
+
+    /// What the options say, on the embedded log or on one in another process.
+    pub async fn with(options: NodeOptions, clock: Arc<dyn Clock>) -> Result<Self, OpenFailure> {
+        if options.plays(Role::EventLog) && options.event_log.is_some() {
+            return Err("the role event-log keeps the log itself: it takes no --event-log".into());
+        }
+        if options.plays(Role::Gateway) && options.routes.is_empty() {
+            return Err("the role gateway needs to know where the others are: --route ROLE=http://host:port".into());
+        }
+        let kept = match &options.event_log {
+            _ if !options.roles.iter().any(|role| role.needs_log()) => None,
+            Some(remote) => {
+                let remote = EventStoreLog::open(remote.clone()).await?;
+                Some(Kept { log: remote.clone(), embedded: None, remote: Some(remote) })
+            }
+            None => Some(embedded(&options.data_dir, &clock)?),
+        };
+        Self::over(options, kept, clock)
+    }
+
+    fn over(options: NodeOptions, kept: Option<Kept>, clock: Arc<dyn Clock>) -> Result<Self, OpenFailure> {
+        let mut opening = Opening {
+            data_dir: &options.data_dir,
+            head: kept.as_ref().map(|kept| kept.log.head().position).unwrap_or_default(),
+            folds: Folds::default(),
+            waits: Vec::new(),
+            locks: Vec::new(),
+        };
+        let plays = |role| options.plays(role);
+        let read_models = ReadModels {
+            usage_index: opening.projection(plays(Role::Access))?,
+            deadlines: opening.projection(plays(Role::Policies))?,
+            held: opening.projection(plays(Role::Policies))?,
+            billing: opening.projection(plays(Role::Billing))?,
+            revenue_share: opening.projection(plays(Role::RevenueShare))?,
+            directory: opening.projection(plays(Role::Directory))?,
+            catalogue: opening.projection(plays(Role::ServiceCatalogue))?,
+            deal_flow: opening.projection(plays(Role::DealFlow))?,
+        };
+        let aggregates = plays(Role::Access).then(|| opening.aggregates()).transpose()?;
+        let Opening { head, folds, waits, locks, .. } = opening;
+        let folds = match &kept {
+            Some(kept) => folds.run(kept.log.clone()),
+            None => folds.idle(),
+        };
+        let mut tasks = Vec::new();
+        if let Some(catalogue) = &read_models.catalogue {
+            // Nobody waits for it: a search that comes sooner does it itself.
+            let warming = service_catalogue::warm_up(catalogue.clone(), head);
+            tasks.push(tokio::spawn(async { drop(warming.await) }));
+        }
+        if let (Some(kept), Some(deadlines), Some(held)) = (&kept, &read_models.deadlines, &read_models.held) {
+            let expiry = Expiry::new(kept.log.clone(), deadlines.clone(), clock.clone());
+            let release = SpecimenRelease::new(kept.log.clone(), held.clone(), clock.clone());
+            tasks.push(tokio::spawn(run_policies(expiry, release)));
+            if let Some(remote) = kept.remote.clone().filter(|remote| !remote.is_kiban()) {
+                tasks.push(tokio::spawn(flag_stale_guards(remote)));
+            }
+        }
+        Ok(Self { options, kept, clock, folds, waits, tasks, read_models, aggregates, _locks: locks })
     }
 
     /// The gRPC services. Streams end once `stopped` turns true.
-    pub fn routes(&self, stopped: watch::Receiver<bool>) -> Routes {
-        let log: Arc<dyn EventLog> = self.log.clone();
-        let feed: Arc<dyn EventFeed> = self.log.clone();
-        let (gate, index) = (self.gate.clone(), self.usage_index.clone());
-        let snapshots = self.aggregates.clone();
+    pub fn routes(&self, stopped: &watch::Receiver<bool>) -> Result<Routes, OpenFailure> {
         let mut routes = Routes::builder();
-        routes
-            .add_service(Membership::new(log.clone(), gate.clone()).server())
-            .add_service(Contracts::new(log.clone(), gate.clone()).server())
-            .add_service(Finance::new(log.clone(), gate.clone()).server())
-            .add_service(
-                AccessApi::new(log.clone(), gate.clone(), index, snapshots, Policy::default()).server(),
-            )
-            .add_service(ListingApi::new(log.clone(), gate.clone()).server())
-            .add_service(Orders::new(log.clone(), gate.clone()).server())
-            .add_service(Specimens::new(log.clone(), gate.clone()).server())
-            .add_service(Recruitments::new(log.clone(), gate.clone()).server())
-            .add_service(Ventures::new(log.clone(), gate.clone()).server())
-            .add_service(ForumEvents::new(log.clone(), gate.clone()).server())
-            .add_service(
-                Billing::new(self.billing.clone(), log.clone(), gate.clone(), self.clock.clone()).server(),
-            )
-            .add_service(
-                RevenueShare::new(self.revenue_share.clone(), log.clone(), gate.clone(), self.clock.clone())
-                    .server(),
-            )
-            .add_service(Catalogue::new(self.catalogue.clone(), log.clone(), gate.clone()).server())
-            .add_service(self.deal_flow(stopped.clone()).server())
-            .add_service(Directory::new(self.directory.clone(), log, feed, gate, stopped).server());
-        routes.routes()
+        if let Some(kept) = &self.kept {
+            let parts = Parts {
+                log: kept.log.clone(),
+                gate: Arc::new(self.gate(kept)),
+                clock: self.clock.clone(),
+                stopped: stopped.clone(),
+            };
+            for role in &self.options.roles {
+                self.add(*role, &parts, &mut routes);
+            }
+        }
+        let routes = routes.routes();
+        if !self.options.plays(Role::Gateway) {
+            return Ok(routes);
+        }
+        let gateway = Gateway::new(&self.options.routes, self.options.trusted())?;
+        Ok(Routes::from(routes.into_axum_router().fallback_service(gateway)))
     }
 
-    fn deal_flow(&self, stopped: watch::Receiver<bool>) -> DealFlow {
-        let (projection, gate) = (self.deal_flow.clone(), self.gate.clone());
-        DealFlow::new(projection, self.log.clone(), self.log.clone(), gate, self.clock.clone(), stopped)
+    fn gate(&self, kept: &Kept) -> Gate {
+        let trusted = self.options.trusted();
+        Gate::new(kept.log.clone(), self.clock.clone()).trusting(move |address| trusted(address))
     }
 
-    /// The log.
-    pub fn log(&self) -> &Arc<SqliteLog> {
-        &self.log
+    /// Adds the services of a role.
+    fn add(&self, role: Role, parts: &Parts, routes: &mut tonic::service::RoutesBuilder) {
+        let Parts { log, gate, clock, stopped } = parts.clone();
+        let (events, feed): (Arc<dyn EventLog>, Arc<dyn EventFeed>) = (log.clone(), log.clone());
+        let models = &self.read_models;
+        match role {
+            Role::Gateway | Role::Policies | Role::Relay => {}
+            Role::EventLog => self.served(&log, stopped).add_to(routes),
+            Role::Membership => drop(routes.add_service(Membership::new(events, gate).server())),
+            Role::Contract => drop(routes.add_service(Contracts::new(events, gate).server())),
+            Role::Finance => drop(routes.add_service(Finance::new(events, gate).server())),
+            Role::Recruitment => drop(routes.add_service(Recruitments::new(events, gate).server())),
+            Role::Order => {
+                routes
+                    .add_service(ListingApi::new(events.clone(), gate.clone()).server())
+                    .add_service(Orders::new(events.clone(), gate.clone()).server())
+                    .add_service(Specimens::new(events, gate).server());
+            }
+            Role::Venture => {
+                routes
+                    .add_service(Ventures::new(events.clone(), gate.clone()).server())
+                    .add_service(ForumEvents::new(events, gate).server());
+            }
+            Role::Access => {
+                if let (Some(index), Some(snapshots)) = (models.usage_index.clone(), self.aggregates.clone()) {
+                    let api = AccessApi::new(events, gate, index, snapshots, Policy::default());
+                    routes.add_service(api.server());
+                }
+            }
+            Role::Billing => add(&models.billing, |fold| {
+                routes.add_service(Billing::new(fold, events, gate, clock).server());
+            }),
+            Role::RevenueShare => add(&models.revenue_share, |fold| {
+                routes.add_service(RevenueShare::new(fold, events, gate, clock).server());
+            }),
+            Role::ServiceCatalogue => add(&models.catalogue, |fold| {
+                routes.add_service(Catalogue::new(fold, events, gate).server());
+            }),
+            Role::DealFlow => add(&models.deal_flow, |fold| {
+                routes.add_service(DealFlow::new(fold, events, feed, gate, clock, stopped).server());
+            }),
+            Role::Directory => add(&models.directory, |fold| {
+                routes.add_service(Directory::new(fold, events, feed, gate, stopped).server());
+            }),
+        }
+    }
+
+    /// The log as other processes see it.
+    fn served(&self, log: &Arc<dyn Log>, stopped: watch::Receiver<bool>) -> Served {
+        let reserved = Arc::new(|category: &str| Category::named(category).is_some());
+        let trusted = self.options.trusted();
+        Served::new(log.clone(), reserved, self.options.secret.as_deref(), stopped)
+            .trusting(move |address| trusted(address))
+    }
+
+    /// What it serves, for people: the services of its roles, and of those that a gateway passes on to.
+    pub fn services(&self) -> Vec<Service> {
+        let own = self.options.roles.iter().flat_map(|role| role.services());
+        let routed = self.options.routes.iter().flat_map(|route| route.role.services());
+        own.chain(routed).copied().collect()
+    }
+
+    /// What the process is.
+    pub const fn options(&self) -> &NodeOptions {
+        &self.options
+    }
+
+    /// The embedded log, if this process keeps it.
+    pub fn embedded(&self) -> Option<&Arc<SqliteLog>> {
+        self.kept.as_ref()?.embedded.as_ref()
+    }
+
+    /// The log, if a part needs it.
+    pub fn log(&self) -> Option<&Arc<dyn Log>> {
+        self.kept.as_ref().map(|kept| &kept.log)
     }
 
     /// Waits until every projection has examined the log up to its present end.
     pub async fn caught_up(&self) -> Result<(), Refusal> {
-        let head = self.log.head().position;
-        self.usage_index.reached(head).await?;
-        self.billing.reached(head).await?;
-        self.revenue_share.reached(head).await?;
-        self.directory.reached(head).await?;
-        self.catalogue.reached(head).await?;
-        self.deal_flow.reached(head).await
+        let Some(kept) = &self.kept else { return Ok(()) };
+        let head = kept.log.head_now().await.map_err(engine::refusal_of_read)?.position;
+        for wait in &self.waits {
+            wait(head).await?;
+        }
+        Ok(())
     }
 
     /// Resolves when the log can take no more writes or cannot be read, with why. Nothing may be added to a log
     /// that is known to be corrupt.
     pub async fn failed(&self) -> String {
+        let Some(kept) = &self.kept else { return std::future::pending().await };
         tokio::select! {
-            failure = self.log.failed() => match failure {
+            failure = kept.log.failed() => match failure {
                 Some(failure) => failure.to_string(),
                 None => "the log was closed".to_owned(),
             },
@@ -188,10 +328,14 @@ impl Node {
 
     /// Stops the policies and the folds, which take their last snapshots, and closes the log.
     pub async fn close(self) {
-        self.policies.abort();
-        let _ = self.policies.await;
+        for task in self.tasks {
+            task.abort();
+            let _ = task.await;
+        }
         self.folds.stop().await;
-        self.log.close().await;
+        if let Some(kept) = self.kept {
+            kept.log.close().await;
+        }
     }
 
     /// Rebuilds every projection of a directory and compares.
@@ -208,17 +352,84 @@ impl Node {
             check_fold::<DealFlowFold>(log, &store_path(data_dir, DealFlowFold::NAME)).await,
         ]
     }
+}
 
-    /// A projection that starts from its snapshot. One that is ahead of the log stands on a log that is not
-    /// there any more, so it is built again.
-    fn projection<F: Fold>(data_dir: &Path, log: &SqliteLog) -> Result<Arc<Projection<F>>, OpenFailure> {
-        let store = Store::open(&store_path(data_dir, F::NAME))?;
-        let ahead = |kept: engine::StoredFold| kept.position > log.head().position;
+/// What services are made of.
+#[derive(Clone)]
+struct Parts {
+    log: Arc<dyn Log>,
+    gate: Arc<Gate>,
+    clock: Arc<dyn Clock>,
+    stopped: watch::Receiver<bool>,
+}
+
+/// Adds the service of a projection that this process has.
+fn add<F: Fold>(projection: &Option<Arc<Projection<F>>>, service: impl FnOnce(Arc<Projection<F>>)) {
+    if let Some(projection) = projection {
+        service(projection.clone());
+    }
+}
+
+/// The log of a directory.
+fn embedded(data_dir: &Path, clock: &Arc<dyn Clock>) -> Result<Kept, OpenFailure> {
+    let log = SqliteLog::open(data_dir, SqliteOptions::new(log_clock(clock.clone())))?;
+    Ok(Kept { log: log.clone(), embedded: Some(log), remote: None })
+}
+
+/// Opens the projections of a directory.
+struct Opening<'a> {
+    data_dir: &'a Path,
+    /// The end of the log.
+    head: Position,
+    folds: Folds,
+    waits: Vec<Wait>,
+    locks: Vec<File>,
+}
+
+impl Opening<'_> {
+    /// A projection that starts from its snapshot, if it is wanted. One that is ahead of the log stands on a log that
+    /// is not there any more, so it is built again.
+    fn projection<F: Fold>(&mut self, wanted: bool) -> Result<Option<Arc<Projection<F>>>, OpenFailure> {
+        if !wanted {
+            return Ok(None);
+        }
+        let store = self.store(F::NAME)?;
+        let ahead = |kept: engine::StoredFold| kept.position > self.head;
         if store.load_fold(F::VERSION)?.is_some_and(ahead) {
             tracing::warn!(fold = F::NAME, "its snapshot is ahead of the log; building it again");
             store.clear()?;
         }
-        Ok(Projection::open(store)?)
+        let projection = Projection::open(store)?;
+        self.folds.add(&projection);
+        let waited = projection.clone();
+        self.waits.push(Box::new(move |position| {
+            let waited = waited.clone();
+            async move { waited.reached(position).await }.boxed()
+        }));
+        Ok(Some(projection))
+    }
+
+    fn aggregates(&mut self) -> Result<Arc<Store>, OpenFailure> {
+        let store = self.store(AGGREGATES)?;
+        store.forget_snapshots_after(self.head)?;
+        Ok(Arc::new(store))
+    }
+
+    /// A store that no other process has.
+    fn store(&mut self, name: &str) -> Result<Store, OpenFailure> {
+        let path = store_path(self.data_dir, name);
+        std::fs::create_dir_all(self.data_dir.join(PROJECTIONS))?;
+        let lock = path.with_extension("lock");
+        let file = File::options().create(true).truncate(false).write(true).open(&lock)?;
+        match file.try_lock() {
+            Ok(()) => self.locks.push(file),
+            Err(TryLockError::WouldBlock) => {
+                let what = path.display();
+                return Err(format!("another process has {what}: give each a --data-dir of its own").into());
+            }
+            Err(TryLockError::Error(error)) => return Err(error.into()),
+        }
+        Ok(Store::open(&path)?)
     }
 }
 
@@ -230,6 +441,34 @@ async fn run_policies(expiry: Expiry, release: SpecimenRelease) {
         ticks.tick().await;
         tell("expiries", expiry.record_due().await);
         tell("releases of specimens", release.release_due().await);
+    }
+}
+
+/// Says of each decision on a log without guards whether what it stood on had moved by the time it was written.
+async fn flag_stale_guards(log: Arc<EventStoreLog>) {
+    let mut after = log.head().position;
+    loop {
+        let mut found = log.stale_guards(after);
+        while let Some(next) = found.next().await {
+            match next {
+                Ok(stale) => {
+                    after = stale.position;
+                    tracing::warn!(
+                        position = %stale.position,
+                        stream = %stale.stream,
+                        guard = %stale.guard.stream,
+                        revision = ?stale.guard.revision,
+                        "this was decided on what had moved before it was written"
+                    );
+                }
+                Err(ReadError::Closed) => return,
+                Err(error) => {
+                    tracing::warn!(%error, "it is not known whether decisions stood on what had moved; trying again");
+                    break;
+                }
+            }
+        }
+        tokio::time::sleep(POLICY_INTERVAL).await;
     }
 }
 

@@ -82,7 +82,7 @@ impl EventStoreLog {
             streams: Streams::new(),
             reconnections: AtomicU64::new(0),
         };
-        let head = tail::first_head(&shared(Head::default())).await.map_err(|error| {
+        let head = tail::head_now(&shared(Head::default())).await.map_err(|error| {
             ConnectError::Unreachable { host: connector.options.host_names(), why: error.to_string() }
         })?;
         let shared = Arc::new(shared(head));
@@ -265,6 +265,11 @@ impl EventLog for EventStoreLog {
 
     fn head(&self) -> Head {
         self.shared.live.head()
+    }
+
+    fn head_now(&self) -> BoxFuture<'static, Result<Head, ReadError>> {
+        let shared = self.shared.clone();
+        Box::pin(async move { tail::head_now(&shared).await })
     }
 
     fn stream_revision(&self, stream: &StreamName) -> BoxFuture<'static, Result<Option<u64>, ReadError>> {

@@ -40,7 +40,7 @@ pub struct EventStoreOptions {
 
 impl EventStoreOptions {
     /// The members, for people.
-    pub(super) fn host_names(&self) -> String {
+    pub fn host_names(&self) -> String {
         let hosts: Vec<_> = self.hosts.iter().map(|(host, port)| format!("{host}:{port}")).collect();
         hosts.join(",")
     }

@@ -115,8 +115,8 @@ impl Tail<'_> {
     }
 }
 
-/// The head at the start: the last frame of Kiban's, or none.
-pub(super) async fn first_head(shared: &Shared) -> Result<Head, ReadError> {
+/// The head as the log has it now: the last frame of Kiban's, or none.
+pub(super) async fn head_now(shared: &Shared) -> Result<Head, ReadError> {
     let last = shared.last_frame(None).await?;
     Ok(last.map_or_else(Head::default, |frame| Head {
         position: frame.last_position(),
