@@ -128,7 +128,7 @@ async fn usage_row(length: Duration, batch: u64, in_flight: usize, contracts: us
         all.add(worker.await.expect("it ran")).expect("same bounds");
     }
     let elapsed = start.elapsed();
-    let metrics = server.node().log().metrics();
+    let metrics = server.keeper().embedded().expect("it keeps the log").metrics();
     server.stop().await;
     let calls = all.len() as f64 / elapsed.as_secs_f64();
     println!(

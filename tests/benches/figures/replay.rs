@@ -48,7 +48,7 @@ pub(crate) async fn run(records: u64) {
     let node = Node::open(folder.path(), Arc::new(SystemClock)).expect("the node opens");
     node.caught_up().await.expect("the projections follow");
     println!("start from a snapshot: {:.3} s", start.elapsed().as_secs_f64());
-    let head = node.log().head().position.0;
+    let head = node.log().expect("it keeps the log").head().position.0;
     node.close().await;
 
     let server = serve(folder.path(), Arc::new(SystemClock)).await;
