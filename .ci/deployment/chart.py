@@ -26,9 +26,10 @@ def validate(documents, versions):
         for version in versions:
             try:
                 kubernetes_validate.validate(document, version, strict=True)
-            except Exception as error:
+            except kubernetes_validate.ValidationError as error:
                 name = f"{document['kind']} {document['metadata']['name']}"
-                raise Failed(f"{name} is no manifest of Kubernetes {version}: {error}") from None
+                where = "/".join(map(str, error.path))
+                raise Failed(f"{name} is none of Kubernetes {version}: {where}: {error.message}") from None
 
 
 def one_template_makes_pods(chart):

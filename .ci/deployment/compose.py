@@ -15,14 +15,20 @@ ENGINES = {"kurrentdb", "kafka"}
 
 
 def main(file):
-    services = json.loads(pathlib.Path(file).read_text("utf-8"))["services"]
+    model = json.loads(pathlib.Path(file).read_text("utf-8"))
+    services = model["services"]
     expected = ENGINES | set(ROLES) - {"event-log"}
     check(set(services) == expected, f"the services are {sorted(services)}, and expected are {sorted(expected)}")
     for name, service in services.items():
         check(service.get("healthcheck", {}).get("test"), f"{name} has no health check")
         check(not service.get("privileged"), f"{name} is privileged")
-        for needed in service.get("depends_on", {}).values():
-            check(needed["condition"] == "service_healthy", f"{name} does not wait until what it needs is healthy")
+        for needed, how in service.get("depends_on", {}).items():
+            check(needed in services, f"{name} waits for {needed}, which there is not")
+            check(how["condition"] == "service_healthy", f"{name} does not wait until {needed} is healthy")
+        networks = set(service["networks"])
+        check(networks <= set(model["networks"]), f"{name} is in {sorted(networks)}, and there are {sorted(model['networks'])}")
+        volumes = {volume["source"] for volume in service["volumes"] if "source" in volume}
+        check(volumes <= set(model["volumes"]), f"{name} has {sorted(volumes)}, and there are {sorted(model['volumes'])}")
     for name in set(services) - ENGINES:
         check_role(name, services[name])
     check_gateway(services)
@@ -46,7 +52,7 @@ def check_gateway(services):
     check(set(gateway["depends_on"]) == set(ROUTED), "the gateway must wait for whom it reaches")
     published = {name: service["ports"] for name, service in services.items() if service.get("ports")}
     check(list(published) == ["gateway"], f"ports are published by {list(published)}")
-    check([port["host_ip"] for port in gateway["ports"]] == ["127.0.0.1"], "the port is published beyond this machine")
+    check([port.get("host_ip") for port in gateway["ports"]] == ["127.0.0.1"], "the port is published beyond this machine")
     address = ipaddress.ip_network(gateway["networks"]["kiban"]["ipv4_address"])
     for role in ROUTED:
         trusted = ipaddress.ip_network(services[role]["environment"]["KIBAN_TRUSTED_PEERS"])

@@ -160,7 +160,7 @@ def check_secret(chart, version):
 
     documents = with_secret(SECRET)
     (secret,) = of_kind(documents, "Secret").values()
-    check(base64.b64decode(secret["data"]["secret"]).decode() == SECRET, "the Secret holds another secret")
+    check(base64.b64decode(secret["data"]["secret"]) == SECRET.encode(), "the Secret holds another secret")
     rest = json.dumps([d for d in documents if d["kind"] != "Secret"])
     check(SECRET not in rest and secret["data"]["secret"] not in rest, "the secret stands outside of its Secret")
     before, after = workloads(documents), workloads(with_secret(SECRET[::-1]))
