@@ -1,6 +1,6 @@
 """Renders the chart in all its ways, and checks what it makes.
 
-    chart.py CHART OLDEST NEWEST        the versions of Kubernetes to validate against
+chart.py CHART OLDEST NEWEST        the versions of Kubernetes to validate against
 """
 
 import pathlib
@@ -33,7 +33,9 @@ def validate(documents, versions):
 
 
 def one_template_makes_pods(chart):
-    makers = [file.name for file in pathlib.Path(chart, "templates").iterdir() if "containers:" in file.read_text("utf-8")]
+    makers = [
+        file.name for file in pathlib.Path(chart, "templates").iterdir() if "containers:" in file.read_text("utf-8")
+    ]
     check(makers == ["workload.yaml"], f"one template makes all pods, and these do: {makers}")
 
 
@@ -60,7 +62,12 @@ def notes(chart, version):
         says(LEAST, "WARNING: roles.all.persistence is off")
         says(OPEN, "WARNING: networkPolicy is off", "port-forward service/release-kiban-gateway")
         cluster = examples(chart)["cluster"]
-        says(cluster, "rollout status deployment/release-kiban-gateway", "grpcurl -insecure", but=["WARNING", "kiban backup"])
+        says(
+            cluster,
+            "rollout status deployment/release-kiban-gateway",
+            "grpcurl -insecure",
+            but=["WARNING", "kiban backup"],
+        )
 
 
 def main(chart, oldest, newest):
@@ -78,7 +85,9 @@ def main(chart, oldest, newest):
             facts.check_all(documents, values)
         except Failed as failed:
             raise SystemExit(f"chart, {way}: {failed}") from None
-        print(f"chart, {way}: {len(documents)} manifests are valid for Kubernetes {oldest} and {newest}, and as they should be")
+        print(
+            f"chart, {way}: {len(documents)} manifests are valid for Kubernetes {oldest} and {newest}, and as they should be"
+        )
     try:
         facts.check_secret(chart, newest)
         notes(chart, newest)

@@ -1,6 +1,6 @@
 """Checks the Compose file, as its loader has read and checked it.
 
-    compose.py MODEL.json
+compose.py MODEL.json
 """
 
 import ipaddress
@@ -26,9 +26,14 @@ def main(file):
             check(needed in services, f"{name} waits for {needed}, which there is not")
             check(how["condition"] == "service_healthy", f"{name} does not wait until {needed} is healthy")
         networks = set(service["networks"])
-        check(networks <= set(model["networks"]), f"{name} is in {sorted(networks)}, and there are {sorted(model['networks'])}")
+        check(
+            networks <= set(model["networks"]),
+            f"{name} is in {sorted(networks)}, and there are {sorted(model['networks'])}",
+        )
         volumes = {volume["source"] for volume in service["volumes"] if "source" in volume}
-        check(volumes <= set(model["volumes"]), f"{name} has {sorted(volumes)}, and there are {sorted(model['volumes'])}")
+        check(
+            volumes <= set(model["volumes"]), f"{name} has {sorted(volumes)}, and there are {sorted(model['volumes'])}"
+        )
     for name in set(services) - ENGINES:
         check_role(name, services[name])
     check_gateway(services)
@@ -52,12 +57,17 @@ def check_gateway(services):
     check(set(gateway["depends_on"]) == set(ROUTED), "the gateway must wait for whom it reaches")
     published = {name: service["ports"] for name, service in services.items() if service.get("ports")}
     check(list(published) == ["gateway"], f"ports are published by {list(published)}")
-    check([port.get("host_ip") for port in gateway["ports"]] == ["127.0.0.1"], "the port is published beyond this machine")
+    check(
+        [port.get("host_ip") for port in gateway["ports"]] == ["127.0.0.1"], "the port is published beyond this machine"
+    )
     address = ipaddress.ip_network(gateway["networks"]["kiban"]["ipv4_address"])
     for role in ROUTED:
         trusted = ipaddress.ip_network(services[role]["environment"]["KIBAN_TRUSTED_PEERS"])
         check(trusted == address, f"{role} believes {trusted}, and the gateway is {address}")
-    check(ipaddress.ip_network(gateway["environment"]["KIBAN_TRUSTED_PEERS"]).num_addresses == 1, "the gateway believes many")
+    check(
+        ipaddress.ip_network(gateway["environment"]["KIBAN_TRUSTED_PEERS"]).num_addresses == 1,
+        "the gateway believes many",
+    )
 
 
 try:

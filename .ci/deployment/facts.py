@@ -51,7 +51,10 @@ def check_kind(role, workload):
 def check_rights(role, workload):
     pod, only = workload["spec"]["template"]["spec"], container(workload)
     context = pod["securityContext"]
-    check(context["runAsNonRoot"] is True and context["runAsUser"] > 0 and context["runAsGroup"] > 0, f"{role}: it runs as root")
+    check(
+        context["runAsNonRoot"] is True and context["runAsUser"] > 0 and context["runAsGroup"] > 0,
+        f"{role}: it runs as root",
+    )
     check(context["seccompProfile"]["type"] == "RuntimeDefault", f"{role}: it may make any system call")
     check(pod["automountServiceAccountToken"] is False, f"{role}: it gets a token of the cluster")
     check(pod["enableServiceLinks"] is False, f"{role}: variables of services would be taken for flags")
@@ -116,7 +119,10 @@ def check_routes(made, services):
 def check_budgets(made, budgets, values):
     wanted = values.get("podDisruptionBudget", {}).get("enabled", True)
     several = {f"{NAME}-{role}" for role, workload in made.items() if workload["spec"]["replicas"] > 1}
-    check(set(budgets) == (several if wanted else set()), f"budgets are for {sorted(budgets)}, several are {sorted(several)}")
+    check(
+        set(budgets) == (several if wanted else set()),
+        f"budgets are for {sorted(budgets)}, several are {sorted(several)}",
+    )
 
 
 def check_policies(made, policies, values):
@@ -129,9 +135,17 @@ def check_policies(made, policies, values):
         check(spec["podSelector"]["matchLabels"].items() <= labels.items(), f"{role}: its policy is for other pods")
         check(spec["policyTypes"] == ["Ingress", "Egress"], f"{role}: its policy is not for both ways")
         expected = {"gateway"} if role in ROUTED else readers if role == "event-log" else set()
-        check(reaching(spec["ingress"], "from", 50051) == expected, f"{role}: it is reached by {reaching(spec['ingress'], 'from', 50051)}")
-        expected = set(made) & set(ROUTED) if role == "gateway" else {"event-log"} if embedded and role in readers else set()
-        check(reaching(spec["egress"], "to", 50051) == expected, f"{role}: it reaches {reaching(spec['egress'], 'to', 50051)}")
+        check(
+            reaching(spec["ingress"], "from", 50051) == expected,
+            f"{role}: it is reached by {reaching(spec['ingress'], 'from', 50051)}",
+        )
+        expected = (
+            set(made) & set(ROUTED) if role == "gateway" else {"event-log"} if embedded and role in readers else set()
+        )
+        check(
+            reaching(spec["egress"], "to", 50051) == expected,
+            f"{role}: it reaches {reaching(spec['egress'], 'to', 50051)}",
+        )
         kafka = any(port["port"] == 9092 for rule in spec["egress"] for port in rule["ports"])
         check(kafka == (role == "relay"), f"{role}: relay alone reaches Kafka")
         scraped = any(port["port"] == 9464 for rule in spec["ingress"] for port in rule["ports"])

@@ -1,6 +1,6 @@
 """Whether the binary knows each flag and each variable that the chart and the Compose file use.
 
-    flags.py KIBAN CHART VERSION MODEL.json
+flags.py KIBAN CHART VERSION MODEL.json
 """
 
 import json

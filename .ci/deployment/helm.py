@@ -7,8 +7,18 @@ import tempfile
 import yaml
 
 ROUTED = [
-    "membership", "contract", "access", "order", "recruitment", "venture", "finance", "billing", "revenue-share",
-    "service-catalogue", "deal-flow", "directory",
+    "membership",
+    "contract",
+    "access",
+    "order",
+    "recruitment",
+    "venture",
+    "finance",
+    "billing",
+    "revenue-share",
+    "service-catalogue",
+    "deal-flow",
+    "directory",
 ]
 ROLES = ["event-log", "gateway", *ROUTED, "policies", "relay"]
 RELEASE = "release"

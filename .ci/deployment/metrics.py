@@ -67,7 +67,9 @@ def check_dashboard(names):
     variables = [variable["name"] for variable in board["templating"]["list"]]
     check(variables == ["datasource", "namespace", "role"], f"the dashboard's variables are {variables}")
     check(len({panel["id"] for panel in panels}) == len(panels), "two panels have one id")
-    check(len({cell for panel in panels for cell in cells(panel)}) == sum(len(cells(p)) for p in panels), "panels overlap")
+    check(
+        len({cell for panel in panels for cell in cells(panel)}) == sum(len(cells(p)) for p in panels), "panels overlap"
+    )
     used = set()
     for panel in panels:
         if panel["type"] == "row":
@@ -115,7 +117,9 @@ def main():
     check(not missing, f"no panel shows {sorted(missing)}")
     alerts = check_alerts(names)
     check_scraping()
-    print(f"metrics: {panels} panels and {alerts} alerts ask for nothing but the {len(known) - len(OWN)} metrics of the table")
+    print(
+        f"metrics: {panels} panels and {alerts} alerts ask for nothing but the {len(known) - len(OWN)} metrics of the table"
+    )
 
 
 try:

@@ -33,16 +33,31 @@ REFUSED = [
     (role("all", persistence={"size": "much"}), ["/roles/all/persistence/size", "does not match pattern"]),
     ({"defaults": {"trustedPeers": ["10.0.0.0/8"]}}, ["/defaults", "'not' failed"]),
     (role("all", enabled=False), ["eventLog.secret: set existingSecret, or value"]),
-    (merged(EMBEDDED, {"eventLog": {"secret": {"existingSecret": "kiban"}}}), ["eventLog.secret: set existingSecret or value, not both"]),
+    (
+        merged(EMBEDDED, {"eventLog": {"secret": {"existingSecret": "kiban"}}}),
+        ["eventLog.secret: set existingSecret or value, not both"],
+    ),
     (merged(EMBEDDED, {"trustedPeers": []}), ["trustedPeers: set it to the network of the pods"]),
-    (merged(EMBEDDED, role("event-log", enabled=False)), ["roles.event-log: it must be enabled for eventLog.mode embedded"]),
+    (
+        merged(EMBEDDED, role("event-log", enabled=False)),
+        ["roles.event-log: it must be enabled for eventLog.mode embedded"],
+    ),
     (merged(EMBEDDED, role("gateway", enabled=False)), ["roles.gateway: it must be enabled"]),
     (merged(EMBEDDED, role("relay", enabled=True)), ["kafka.brokers: roles.relay needs at least one"]),
     (merged(EMBEDDED, BROKERS), ["roles.relay: kafka.brokers is set, and nothing relays"]),
-    (merged(EMBEDDED, {"eventLog": {"esdb": {"url": "esdb://log:2113"}}}), ["eventLog.esdb: it is set, and eventLog.mode is embedded"]),
+    (
+        merged(EMBEDDED, {"eventLog": {"esdb": {"url": "esdb://log:2113"}}}),
+        ["eventLog.esdb: it is set, and eventLog.mode is embedded"],
+    ),
     (merged(ESDB, {"eventLog": {"esdb": {"url": ""}}}), ["eventLog.esdb: set url or existingSecret"]),
-    (merged(ESDB, {"eventLog": {"esdb": {"existingSecret": "log"}}}), ["eventLog.esdb: set url or existingSecret, not both"]),
-    (merged(ESDB, {"eventLog": {"esdb": {"url": "esdb://kiban:secret@log:2113"}}}), ["a URL with a password belongs into a Secret"]),
+    (
+        merged(ESDB, {"eventLog": {"esdb": {"existingSecret": "log"}}}),
+        ["eventLog.esdb: set url or existingSecret, not both"],
+    ),
+    (
+        merged(ESDB, {"eventLog": {"esdb": {"url": "esdb://kiban:secret@log:2113"}}}),
+        ["a URL with a password belongs into a Secret"],
+    ),
     (merged(ESDB, role("all", enabled=True)), ["roles.all runs on the embedded log"]),
 ]
 
