@@ -85,9 +85,7 @@ def main(chart, oldest, newest):
             facts.check_all(documents, values)
         except Failed as failed:
             raise SystemExit(f"chart, {way}: {failed}") from None
-        print(
-            f"chart, {way}: {len(documents)} manifests are valid for Kubernetes {oldest} and {newest}, and as they should be"
-        )
+        print(f"chart, {way}: {len(documents)} manifests hold, and are valid for Kubernetes {oldest} and {newest}")
     try:
         facts.check_secret(chart, newest)
         notes(chart, newest)
