@@ -43,7 +43,8 @@ def main(file):
 def check_role(name, service):
     check(f"--role={name}" in service["command"], f"{name} runs as {service['command']}")
     check(service["cap_drop"] == ["ALL"] and service["read_only"], f"{name} has more rights than it needs")
-    check(pathlib.Path(service["build"]["context"]) == pathlib.Path.cwd(), f"{name} is built from {service['build']}")
+    policy = "build" if name == "gateway" else "never"
+    check(service["pull_policy"] == policy, f"{name}: the gateway builds the image and nobody pulls it")
     variables = service["environment"]
     check(("KIBAN_EVENT_LOG" in variables) == (name != "gateway"), f"{name}: all but the gateway read the log")
     if "KIBAN_EVENT_LOG" in variables:
@@ -52,6 +53,8 @@ def check_role(name, service):
 
 def check_gateway(services):
     gateway = services["gateway"]
+    context = pathlib.Path(gateway["build"]["context"])
+    check(context == pathlib.Path.cwd(), f"the image is built from {context}")
     routes = dict(a.removeprefix("--route=").split("=", 1) for a in gateway["command"] if a.startswith("--route="))
     check(routes == {role: f"http://{role}:50051" for role in ROUTED}, f"the gateway has the routes {routes}")
     check(set(gateway["depends_on"]) == set(ROUTED), "the gateway must wait for whom it reaches")
