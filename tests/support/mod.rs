@@ -14,8 +14,8 @@ use proto::kiban::{
     finance::v1::{self as finance, finance_service_client::FinanceServiceClient},
     membership::v1::{self as membership, Capacity, membership_service_client::MembershipServiceClient},
 };
-pub(crate) use topology::Server;
 use tonic::{Request, metadata::MetadataValue, transport::Channel};
+pub(crate) use topology::Server;
 
 /// Every role, for actors of whom the test is about something else.
 pub(crate) const ROLES: &str = "administrator,contracts,reviewer,finance,researcher,meter";

@@ -62,10 +62,11 @@ impl Server {
                 ..NodeOptions::whole(data_dir.join(PARTS).join(roles[0].name()))
             };
             let part = start(options, &clock).await;
-            let answering = roles.iter().filter(|role| !role.services().is_empty());
-            routes.extend(
-                answering.map(|role| Route { role: *role, address: format!("http://{}", part.address()) }),
-            );
+            let answering =
+                roles.iter().copied().filter(|role| !role.services().is_empty()).collect::<Vec<_>>();
+            if !answering.is_empty() {
+                routes.push(Route { roles: answering, address: format!("http://{}", part.address()) });
+            }
             parts.push(part);
         }
         let gateway = NodeOptions { roles: vec![Role::Gateway], routes, ..NodeOptions::whole(data_dir) };
@@ -106,7 +107,8 @@ pub(crate) fn delete_projections(data_dir: &Path) {
 
 /// How the log at an address is reached.
 pub(crate) fn event_log(address: SocketAddr) -> EventStoreOptions {
-    let options: EventStoreOptions = format!("esdb://{address}?tls=false").parse().expect("a connection string");
+    let options: EventStoreOptions =
+        format!("esdb://{address}?tls=false").parse().expect("a connection string");
     EventStoreOptions { secret: Some(SECRET.to_owned()), ..options }
 }
 

@@ -8,7 +8,7 @@ use proto::kiban::{
     directory::v1::{ListOrganisationsRequest, directory_service_client::DirectoryServiceClient},
     membership::v1::GetOrganisationResponse,
 };
-use support::{by, connect, serve, Server};
+use support::{Server, by, connect, serve};
 use tempfile::TempDir;
 use tonic::{Code, Status, codegen::http::uri::PathAndQuery, transport::Channel};
 use tonic_health::pb::{

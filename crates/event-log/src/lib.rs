@@ -44,8 +44,10 @@ mod types;
 use futures::{future::BoxFuture, stream::BoxStream};
 use std::sync::Arc;
 
+pub use eventstoredb::{
+    ConnectError, EventStoreLog, EventStoreOptions, InvalidConnectionString, StaleGuards,
+};
 pub use limits::{MAX_EVENT_TYPE, MAX_GUARDS};
-pub use eventstoredb::{ConnectError, EventStoreLog, EventStoreOptions, InvalidConnectionString, StaleGuards};
 pub use memory::MemoryLog;
 pub use served::{Reserved, Served};
 pub use sqlite::{

@@ -1,8 +1,6 @@
 //! The conformance suite on the engines of this crate.
 
-use event_log::{
-    Clock, EventStoreLog, MemoryLog, Served, SqliteLog, SqliteOptions, conformance::Harness,
-};
+use event_log::{Clock, EventStoreLog, MemoryLog, Served, SqliteLog, SqliteOptions, conformance::Harness};
 use std::sync::{Arc, Mutex};
 use tempfile::TempDir;
 use tokio::{net::TcpListener, runtime::Handle, sync::watch, task::block_in_place};
@@ -69,7 +67,10 @@ impl<const BARE: bool> Harness for Remote<BARE> {
         false => &[("the_head_seals_the_log", "the hash of the head")],
         true => &[
             ("the_head_seals_the_log", "the hash of the head"),
-            ("limits_are_enforced", "the last bytes of an append's limit, which what it writes beside them takes"),
+            (
+                "limits_are_enforced",
+                "the last bytes of an append's limit, which what it writes beside them takes",
+            ),
             ("random_appends_agree_with_the_model", "command ids that are unique for the whole log"),
         ],
     };

@@ -68,8 +68,9 @@ pub struct ServeArguments {
     /// A file with the secret by which processes of Kiban prove themselves to a log of Kiban.
     #[arg(long, env = "KIBAN_EVENT_LOG_SECRET_FILE", value_name = "FILE")]
     pub event_log_secret_file: Option<PathBuf>,
-    /// Where the gateway finds a role, such as billing=http://127.0.0.1:50052; may be given several times.
-    #[arg(long = "route", env = "KIBAN_ROUTES", value_delimiter = ',', value_name = "ROLE=URL")]
+    /// Where the gateway finds roles, such as billing=http://127.0.0.1:50052 or order+venture=http://orders:50051; may
+    /// be given several times.
+    #[arg(long = "route", env = "KIBAN_ROUTES", value_delimiter = ',', value_name = "ROLE[+ROLE]=URL")]
     pub routes: Vec<Route>,
     /// A network from which, beside loopback, callers are believed to be who they say; may be given several times.
     #[arg(long, env = "KIBAN_TRUSTED_PEERS", value_delimiter = ',', value_name = "NETWORK")]
@@ -129,7 +130,9 @@ fn secret(path: &Path) -> Result<String, String> {
     let text = text.trim();
     if text.len() < SHORTEST_SECRET || !text.bytes().all(|byte| byte.is_ascii_graphic()) {
         let path = path.display();
-        return Err(format!("{path}: a secret has at least {SHORTEST_SECRET} letters, digits or signs of ASCII, and no spaces"));
+        return Err(format!(
+            "{path}: a secret has at least {SHORTEST_SECRET} letters, digits or signs of ASCII, and no spaces"
+        ));
     }
     Ok(text.to_owned())
 }

@@ -39,15 +39,14 @@ impl Gateway {
     pub(crate) fn new(routes: &[Route], trusted: Trusted) -> Result<Self, String> {
         let mut channels = HashMap::new();
         for route in routes {
-            let address: Uri = route.address.parse().map_err(|error| format!("{}: {error}", route.address))?;
+            let address: Uri =
+                route.address.parse().map_err(|error| format!("{}: {error}", route.address))?;
             let channel = Endpoint::from(address)
                 .tcp_nodelay(true)
                 .connect_timeout(CONNECT)
                 .http2_keep_alive_interval(Duration::from_secs(10))
                 .connect_lazy();
-            for (service, _) in route.role.services() {
-                channels.insert(*service, channel.clone());
-            }
+            channels.extend(route.services().map(|(service, _)| (service, channel.clone())));
         }
         Ok(Self { channels: Arc::new(channels), trusted })
     }
@@ -65,7 +64,8 @@ impl Gateway {
         }
         let service = request.uri().path().split('/').nth(1).unwrap_or_default();
         let channel = self.channels.get(service).cloned();
-        channel.ok_or_else(|| Refusal::new(Reason::UnknownMethod, format!("no role here answers {service:?}")))
+        channel
+            .ok_or_else(|| Refusal::new(Reason::UnknownMethod, format!("no role here answers {service:?}")))
     }
 }
 
@@ -81,12 +81,17 @@ impl Service<Request<axum::body::Body>> for Gateway {
     fn call(&mut self, request: Request<axum::body::Body>) -> Self::Future {
         let request = request.map(Body::new);
         let channel = self.channel(&request);
-        async move { Ok(pass_on(channel, request).await.unwrap_or_else(|refusal| Status::from(refusal).into_http())) }
-            .boxed()
+        async move {
+            Ok(pass_on(channel, request).await.unwrap_or_else(|refusal| Status::from(refusal).into_http()))
+        }
+        .boxed()
     }
 }
 
-async fn pass_on(channel: Result<Channel, Refusal>, request: Request<Body>) -> Result<Response<Body>, Refusal> {
+async fn pass_on(
+    channel: Result<Channel, Refusal>,
+    request: Request<Body>,
+) -> Result<Response<Body>, Refusal> {
     let mut channel = channel?;
     let gone = |error: tonic::transport::Error| {
         let mut why = error.to_string();

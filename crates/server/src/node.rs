@@ -20,8 +20,8 @@ use engine::{
     check_snapshots,
 };
 use event_log::{
-    EventFeed, EventLog, EventStoreLog, EventStoreOptions, Log, Position, ReadError, Served, SqliteLog,
-    SqliteOptions,
+    ConnectError, EventFeed, EventLog, EventStoreLog, EventStoreOptions, Log, Position, ReadError, Served,
+    SqliteLog, SqliteOptions,
 };
 use events::Category;
 use finance::Finance;
@@ -51,6 +51,10 @@ const AGGREGATES: &str = "aggregates";
 
 /// How often policies look at what is due.
 const POLICY_INTERVAL: Duration = Duration::from_secs(1);
+
+/// How long a process waits for a log in another one when it starts, and how often it looks.
+const PATIENCE: Duration = Duration::from_secs(60);
+const RECONNECT: Duration = Duration::from_secs(1);
 
 /// What a process is to be.
 #[derive(Clone, Debug)]
@@ -144,12 +148,14 @@ impl Node {
             return Err("the role event-log keeps the log itself: it takes no --event-log".into());
         }
         if options.plays(Role::Gateway) && options.routes.is_empty() {
-            return Err("the role gateway needs to know where the others are: --route ROLE=http://host:port".into());
+            return Err(
+                "the role gateway needs to know where the others are: --route ROLE=http://host:port".into()
+            );
         }
         let kept = match &options.event_log {
             _ if !options.roles.iter().any(|role| role.needs_log()) => None,
             Some(remote) => {
-                let remote = EventStoreLog::open(remote.clone()).await?;
+                let remote = connect(remote).await?;
                 Some(Kept { log: remote.clone(), embedded: None, remote: Some(remote) })
             }
             None => Some(embedded(&options.data_dir, &clock)?),
@@ -188,7 +194,8 @@ impl Node {
             let warming = service_catalogue::warm_up(catalogue.clone(), head);
             tasks.push(tokio::spawn(async { drop(warming.await) }));
         }
-        if let (Some(kept), Some(deadlines), Some(held)) = (&kept, &read_models.deadlines, &read_models.held) {
+        if let (Some(kept), Some(deadlines), Some(held)) = (&kept, &read_models.deadlines, &read_models.held)
+        {
             let expiry = Expiry::new(kept.log.clone(), deadlines.clone(), clock.clone());
             let release = SpecimenRelease::new(kept.log.clone(), held.clone(), clock.clone());
             tasks.push(tokio::spawn(run_policies(expiry, release)));
@@ -250,7 +257,8 @@ impl Node {
                     .add_service(ForumEvents::new(events, gate).server());
             }
             Role::Access => {
-                if let (Some(index), Some(snapshots)) = (models.usage_index.clone(), self.aggregates.clone()) {
+                if let (Some(index), Some(snapshots)) = (models.usage_index.clone(), self.aggregates.clone())
+                {
                     let api = AccessApi::new(events, gate, index, snapshots, Policy::default());
                     routes.add_service(api.server());
                 }
@@ -283,9 +291,8 @@ impl Node {
 
     /// What it serves, for people: the services of its roles, and of those that a gateway passes on to.
     pub fn services(&self) -> Vec<Service> {
-        let own = self.options.roles.iter().flat_map(|role| role.services());
-        let routed = self.options.routes.iter().flat_map(|route| route.role.services());
-        own.chain(routed).copied().collect()
+        let own = self.options.roles.iter().flat_map(|role| role.services()).copied();
+        own.chain(self.options.routes.iter().flat_map(Route::services)).collect()
     }
 
     /// What the process is.
@@ -367,6 +374,28 @@ struct Parts {
 fn add<F: Fold>(projection: &Option<Arc<Projection<F>>>, service: impl FnOnce(Arc<Projection<F>>)) {
     if let Some(projection) = projection {
         service(projection.clone());
+    }
+}
+
+/// The log in another process, which may be starting just now, too.
+async fn connect(options: &EventStoreOptions) -> Result<Arc<EventStoreLog>, OpenFailure> {
+    let connecting = async {
+        loop {
+            match EventStoreLog::open(options.clone()).await {
+                Err(error @ ConnectError::Unreachable { .. }) => {
+                    tracing::warn!(%error, "waiting for the event log");
+                    tokio::time::sleep(RECONNECT).await;
+                }
+                opened => return opened,
+            }
+        }
+    };
+    match tokio::time::timeout(PATIENCE, connecting).await {
+        Ok(opened) => Ok(opened?),
+        Err(_) => {
+            let hosts = options.host_names();
+            Err(format!("the event log at {hosts} could not be reached within {PATIENCE:?}").into())
+        }
     }
 }
 

@@ -108,20 +108,25 @@ impl Role {
                 ("kiban.venture.v1.VentureService", "ventures, deals and investments between members"),
                 ("kiban.venture.v1.ForumEventService", "matchings, briefings, pitch contests"),
             ],
-            Self::Finance => &[("kiban.finance.v1.FinanceService", "price books, share rules, closed months")],
+            Self::Finance => {
+                &[("kiban.finance.v1.FinanceService", "price books, share rules, closed months")]
+            }
             Self::Billing => {
                 &[("kiban.billing.v1.BillingService", "statements, and why each line is what it is")]
             }
             Self::RevenueShare => {
                 &[("kiban.revenue_share.v1.RevenueShareService", "who is owed what, and why")]
             }
-            Self::ServiceCatalogue => {
-                &[("kiban.service_catalogue.v1.CatalogueService", "what vendors offer now, and what became of it")]
-            }
+            Self::ServiceCatalogue => &[(
+                "kiban.service_catalogue.v1.CatalogueService",
+                "what vendors offer now, and what became of it",
+            )],
             Self::DealFlow => {
                 &[("kiban.deal_flow.v1.DealFlowService", "teasers of ventures, and what became of the deals")]
             }
-            Self::Directory => &[("kiban.directory.v1.DirectoryService", "what is mine, and what happens to it")],
+            Self::Directory => {
+                &[("kiban.directory.v1.DirectoryService", "what is mine, and what happens to it")]
+            }
         }
     }
 
@@ -131,28 +136,37 @@ impl Role {
     }
 }
 
-/// Where the gateway finds a role.
+/// Where the gateway finds roles.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Route {
-    /// The role.
-    pub role: Role,
-    /// Its address, such as `http://billing:50051`.
+    /// The roles that are there.
+    pub roles: Vec<Role>,
+    /// Their address, such as `http://billing:50051`.
     pub address: String,
+}
+
+impl Route {
+    /// The gRPC services that are answered there.
+    pub fn services(&self) -> impl Iterator<Item = Service> {
+        self.roles.iter().flat_map(|role| role.services()).copied()
+    }
 }
 
 impl std::str::FromStr for Route {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        let (role, address) = text.split_once('=').ok_or("it must be written ROLE=http://host:port")?;
-        let role = Role::from_str(role, false)?;
-        if role.services().is_empty() {
+        let (roles, address) =
+            text.split_once('=').ok_or("it must be written ROLE[+ROLE…]=http://host:port")?;
+        let roles =
+            roles.split('+').map(|role| Role::from_str(role, false)).collect::<Result<Vec<_>, _>>()?;
+        if let Some(role) = roles.iter().find(|role| role.services().is_empty()) {
             return Err(format!("the role {} answers no calls", role.name()));
         }
         if !address.starts_with("http://") && !address.starts_with("https://") {
             return Err(format!("{address:?} does not begin with http:// or https://"));
         }
-        Ok(Self { role, address: address.to_owned() })
+        Ok(Self { roles, address: address.to_owned() })
     }
 }
 
@@ -170,9 +184,12 @@ mod tests {
     #[test]
     fn routes_say_what_is_wrong_with_them() {
         let route: Route = "billing=http://127.0.0.1:50052".parse().unwrap();
-        assert_eq!((route.role, route.address.as_str()), (Role::Billing, "http://127.0.0.1:50052"));
+        assert_eq!((route.roles, route.address.as_str()), (vec![Role::Billing], "http://127.0.0.1:50052"));
+        let route: Route = "order+venture=https://a:1".parse().unwrap();
+        assert_eq!(route.roles, [Role::Order, Role::Venture]);
         for (text, what) in [
-            ("billing", "ROLE=http"),
+            ("billing", "http://host:port"),
+            ("billing+policies=http://a:1", "answers no calls"),
             ("bill=http://a:1", "bill"),
             ("policies=http://a:1", "answers no calls"),
             ("billing=a:1", "does not begin"),

@@ -219,9 +219,7 @@ fn identity(_: Vec<u8>, _: Vec<u8>) -> Result<Tls, OpenFailure> {
 fn with_tls(server: Server, tls: Option<Tls>) -> Result<Server, OpenFailure> {
     match tls {
         None => Ok(server),
-        Some(identity) => {
-            Ok(server.tls_config(tonic::transport::ServerTlsConfig::new().identity(identity))?)
-        }
+        Some(identity) => Ok(server.tls_config(tonic::transport::ServerTlsConfig::new().identity(identity))?),
     }
 }
 

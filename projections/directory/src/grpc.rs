@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use engine::{Authorised, Gate, Need, Projection, Refusal, parse::position, check_reached};
+use engine::{Authorised, Gate, Need, Projection, Refusal, check_reached, parse::position};
 use event_log::{EventFeed, EventLog, Position};
 use proto::kiban::directory::v1::{
     ListContractsRequest, ListContractsResponse, ListDatasetsRequest, ListDatasetsResponse,

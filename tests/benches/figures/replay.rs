@@ -51,6 +51,8 @@ pub(crate) async fn run(records: u64) {
     let head = node.log().expect("it keeps the log").head().position.0;
     node.close().await;
 
+    crate::apart::catch_up(folder.path(), records).await;
+
     let server = serve(folder.path(), Arc::new(SystemClock)).await;
     questions(connect(&server).await, &forum, head).await;
     server.stop().await;

@@ -141,7 +141,8 @@ fn request(append: &Append, stored_terms: Option<&AppendTerms>, kiban: bool) -> 
         ExpectedRevision::Exact(revision) => ExpectedStreamPosition::StreamPosition(revision),
     };
     let count = append.events.len() as u32;
-    let proposed = append.events.iter().zip(0..).map(|(event, index)| proposed(event, index, count, stored_terms));
+    let proposed =
+        append.events.iter().zip(0..).map(|(event, index)| proposed(event, index, count, stored_terms));
     BatchAppendReq {
         correlation_id: None,
         options: Some(batch_append_req::Options {
@@ -321,7 +322,8 @@ fn bare(
     let unreadable = |what: &str| AppendError::Unknown(format!("the log's answer {what}"));
     match result {
         Some(batch_append_resp::Result::Success(success)) => {
-            let Some(CurrentRevisionOption::CurrentRevision(revision)) = success.current_revision_option else {
+            let Some(CurrentRevisionOption::CurrentRevision(revision)) = success.current_revision_option
+            else {
                 return Err(unreadable("names no revision"));
             };
             let Some(PositionOption::Position(position)) = success.position_option else {
@@ -346,7 +348,9 @@ fn refusal(status: rpc::Status, stream: &StreamName, expected: ExpectedRevision)
             };
             AppendError::Conflict { stream: stream.clone(), expected, actual }
         }
-        Some("BadRequest" | "MaximumAppendSizeExceeded" | "StreamDeleted") => AppendError::Invalid(status.message),
+        Some("BadRequest" | "MaximumAppendSizeExceeded" | "StreamDeleted") => {
+            AppendError::Invalid(status.message)
+        }
         Some("AccessDenied") => AppendError::Unavailable(status.message),
         _ => AppendError::Unknown(status.message),
     }

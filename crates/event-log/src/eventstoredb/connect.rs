@@ -3,11 +3,12 @@
 use super::options::EventStoreOptions;
 use crate::{
     protocol::{
-        PROOF_HEADER, gossip,
+        MAX_MESSAGE, PROOF_HEADER, gossip,
         gossip::{gossip_client::GossipClient, member_info::VNodeState},
         kiban::event_log_service_client::EventLogServiceClient,
         server_features::server_features_client::ServerFeaturesClient,
-        shared, streams::streams_client::StreamsClient, MAX_MESSAGE,
+        shared,
+        streams::streams_client::StreamsClient,
     },
     served::EXTENSION,
 };
@@ -163,7 +164,9 @@ impl Connector {
         let (host, port) = match hint {
             Some(leader) => leader,
             None if self.options.discover => self.discover().await?,
-            None => self.options.hosts.first().cloned().ok_or_else(|| ConnectError::Invalid("no host".into()))?,
+            None => {
+                self.options.hosts.first().cloned().ok_or_else(|| ConnectError::Invalid("no host".into()))?
+            }
         };
         let channel = self.channel(&host, port).await?;
         let service = InterceptedService::new(channel, self.credentials.clone());

@@ -195,7 +195,8 @@ impl Shared {
         let found = found.map_err(|status| unavailable(&status))?.into_inner();
         let Some(place) = found.place else { return Ok(None) };
         let digest = (*found.digest).try_into();
-        let digest = digest.map_err(|_| ReadError::Unavailable("the digest of a command is not 32 bytes".into()))?;
+        let digest =
+            digest.map_err(|_| ReadError::Unavailable("the digest of a command is not 32 bytes".into()))?;
         Ok(Some(StoredCommand { digest, appended: protocol::appended(&place) }))
     }
 

@@ -107,7 +107,8 @@ fn parse(text: &str) -> Result<EventStoreOptions, String> {
         recent_bytes: 32 * 1_024 * 1_024,
     };
     for pair in query.split('&').filter(|pair| !pair.is_empty()) {
-        let (name, value) = pair.split_once('=').ok_or_else(|| format!("the option {pair:?} has no value"))?;
+        let (name, value) =
+            pair.split_once('=').ok_or_else(|| format!("the option {pair:?} has no value"))?;
         set(&mut options, name, &decoded(value)?)?;
     }
     Ok(options)
@@ -180,9 +181,8 @@ mod tests {
         assert!(!one.tls && !one.discover);
         assert_eq!(one.deadline, Duration::from_millis(1_500));
 
-        let many: EventStoreOptions = "kurrentdb+discover://ad%40min:p%3Aw@a,b:1,[::1]:3/?tlsCaFile=ca.pem"
-            .parse()
-            .unwrap();
+        let many: EventStoreOptions =
+            "kurrentdb+discover://ad%40min:p%3Aw@a,b:1,[::1]:3/?tlsCaFile=ca.pem".parse().unwrap();
         assert_eq!(many.hosts, [("a".into(), 2113), ("b".into(), 1), ("[::1]".into(), 3)]);
         assert_eq!(many.credentials, Some(("ad@min".into(), "p:w".into())));
         assert!(many.tls && many.discover);

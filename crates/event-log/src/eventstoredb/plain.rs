@@ -9,8 +9,8 @@ use super::{
     read::{Reach, request, unavailable, unreachable},
 };
 use crate::{
-    Append, AppendError, AppendOutcome, CommandKey, ExpectedRevision, Guard, Position, ReadError, StoredCommand,
-    StreamName,
+    Append, AppendError, AppendOutcome, CommandKey, ExpectedRevision, Guard, Position, ReadError,
+    StoredCommand, StreamName,
     frame::Names,
     live::held,
     protocol::{self, streams::read_req::options, streams::read_resp::Content},
@@ -80,8 +80,7 @@ pub(super) async fn append(
     let _turn = turn.lock().await;
     let failed = |error: ReadError| AppendError::Unavailable(error.to_string());
     if let Some(key) = &append.command
-        && let Some(stored) =
-            shared.command_in(&append.stream, key.scope, &key.id).await.map_err(failed)?
+        && let Some(stored) = shared.command_in(&append.stream, key.scope, &key.id).await.map_err(failed)?
     {
         return match stored.digest == key.digest {
             true => Ok(AppendOutcome::AlreadyAppended(stored.appended)),
@@ -117,7 +116,8 @@ pub(super) async fn append(
     let position = Position(position);
     shared.seen(position).await;
     let events = append.events.len() as u64;
-    let unread = |error: ReadError| AppendError::Unknown(format!("it was written, and cannot be read: {error}"));
+    let unread =
+        |error: ReadError| AppendError::Unknown(format!("it was written, and cannot be read: {error}"));
     let first = (revision + 1).saturating_sub(events);
     let frame = shared.frame_of(&append.stream, first, events as u32, i64::MIN).await.map_err(unread)?;
     let recorded = shared.frame_holding(frame.first_position).await.map_err(unread)?;
@@ -169,7 +169,8 @@ impl Shared {
                 continue;
             }
             commands.next = piece.revision + 1;
-            let (first_position, first_revision) = first.take().unwrap_or((piece.event.position, piece.revision));
+            let (first_position, first_revision) =
+                first.take().unwrap_or((piece.event.position, piece.revision));
             let appended = crate::Appended {
                 first_position,
                 last_position: piece.event.position,
@@ -251,7 +252,9 @@ impl Finder {
         let mut examined = None;
         while let Some(answer) = answers.message().await.map_err(|status| unavailable(&status))? {
             let Some(Content::Event(event)) = answer.content else { continue };
-            let Some(at) = event.event.as_ref().map(|event| Position(event.commit_position)) else { continue };
+            let Some(at) = event.event.as_ref().map(|event| Position(event.commit_position)) else {
+                continue;
+            };
             if at > head {
                 break;
             }
@@ -264,7 +267,8 @@ impl Finder {
             if piece.index > 0 {
                 continue;
             }
-            let guards = piece.terms.and_then(protocol::terms_of).map(|(_, guards)| guards).unwrap_or_default();
+            let guards =
+                piece.terms.and_then(protocol::terms_of).map(|(_, guards)| guards).unwrap_or_default();
             for guard in guards {
                 if self.shared.stale(at, &guard).await? {
                     let stream = piece.stream.clone();

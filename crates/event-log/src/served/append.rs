@@ -42,13 +42,18 @@ struct Asked {
 
 impl Served {
     /// The stream, if the caller may append to it.
-    fn appendable(&self, peer: Peer, identifier: Option<&shared::StreamIdentifier>) -> Result<StreamName, Refused> {
+    fn appendable(
+        &self,
+        peer: Peer,
+        identifier: Option<&shared::StreamIdentifier>,
+    ) -> Result<StreamName, Refused> {
         let malformed = |what: &str| Refused::Malformed(what.to_owned());
         let name = protocol::name_of(identifier).ok_or_else(|| malformed("it names no stream"))?;
         let stream = StreamName::new(name).map_err(|error| Refused::Malformed(error.to_string()))?;
         if peer == Peer::Foreign && (self.reserved)(stream.category()) {
             let category = stream.category();
-            let message = format!("streams of the category {category:?} are Kiban's own: others read them only");
+            let message =
+                format!("streams of the category {category:?} are Kiban's own: others read them only");
             return Err(Refused::Denied(message));
         }
         Ok(stream)
@@ -92,8 +97,11 @@ pub(super) async fn one(
     mut messages: Streaming<AppendReq>,
 ) -> Result<AppendResp, Status> {
     use append_req::{Content, options::ExpectedStreamRevision};
-    let Some(Content::Options(options)) = messages.message().await?.and_then(|message| message.content) else {
-        return Err(Status::invalid_argument("the first message must name the stream and what is expected of it"));
+    let Some(Content::Options(options)) = messages.message().await?.and_then(|message| message.content)
+    else {
+        return Err(Status::invalid_argument(
+            "the first message must name the stream and what is expected of it",
+        ));
     };
     let stream = served.appendable(peer, options.stream_identifier.as_ref())?;
     let expected = match options.expected_stream_revision {
@@ -111,7 +119,13 @@ pub(super) async fn one(
             let message = format!("an append holds at most {MAX_EVENTS_PER_APPEND} events");
             return Err(Status::invalid_argument(message));
         }
-        events.push(served.event(peer, event.id.as_ref(), &event.metadata, event.custom_metadata, event.data)?);
+        events.push(served.event(
+            peer,
+            event.id.as_ref(),
+            &event.metadata,
+            event.custom_metadata,
+            event.data,
+        )?);
     }
     let asked = Asked { stream, expected, events, terms: (None, Vec::new()) };
     let result = match served.append(asked).await {
@@ -184,7 +198,13 @@ pub(super) fn many(
     peer: Peer,
     messages: Streaming<BatchAppendReq>,
 ) -> BoxStream<'static, Result<Answer, Status>> {
-    let state = Many { served, peer, messages: Some(messages), parts: HashMap::new(), answers: FuturesUnordered::new() };
+    let state = Many {
+        served,
+        peer,
+        messages: Some(messages),
+        parts: HashMap::new(),
+        answers: FuturesUnordered::new(),
+    };
     stream::unfold(Some(state), |state| async move {
         let mut state = state?;
         match state.next().await? {
@@ -352,7 +372,11 @@ fn blank(correlation: [u8; 16], options: Option<&batch_append_req::Options>) -> 
     }
 }
 
-fn refusal_of(correlation: [u8; 16], options: Option<&batch_append_req::Options>, refusal: Refused) -> Answer {
+fn refusal_of(
+    correlation: [u8; 16],
+    options: Option<&batch_append_req::Options>,
+    refusal: Refused,
+) -> Answer {
     let (code, message, details) = match refusal {
         Refused::Malformed(message) => {
             let details = shared::BadRequest { message: message.clone() };
@@ -388,7 +412,11 @@ fn answer_of(
         Err(error) => {
             let (code, message) = code_of(error);
             let details = details_of(error);
-            batch_append_resp::Result::Error(rpc::Status { code: code as i32, message, details: Some(details) })
+            batch_append_resp::Result::Error(rpc::Status {
+                code: code as i32,
+                message,
+                details: Some(details),
+            })
         }
     };
     let outcome = in_full.then(|| protocol::outcome(answer));

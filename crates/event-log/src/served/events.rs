@@ -34,11 +34,7 @@ impl Shape {
         let position = event.position.0;
         let (custom_metadata, content_type) = self.metadata(frame, index, event);
         let recorded = read_event::RecordedEvent {
-            id: Some(if self.text_ids {
-                protocol::uuid_text(event.id)
-            } else {
-                protocol::uuid(event.id)
-            }),
+            id: Some(if self.text_ids { protocol::uuid_text(event.id) } else { protocol::uuid(event.id) }),
             stream_identifier: Some(protocol::identifier(frame.stream.as_str())),
             stream_revision: frame.first_revision + index as u64,
             prepare_position: position,
@@ -105,7 +101,9 @@ pub(super) fn foreign(
 ) -> Result<NewEvent, String> {
     let event_type = event_type(metadata)?;
     if !any_type && event_type.starts_with(KIBAN_TYPES) {
-        return Err(format!("the type {event_type:?} is Kiban's own: choose one that does not start with {KIBAN_TYPES:?}"));
+        return Err(format!(
+            "the type {event_type:?} is Kiban's own: choose one that does not start with {KIBAN_TYPES:?}"
+        ));
     }
     let content_type = metadata.get("content-type").cloned().unwrap_or_else(|| OCTETS.to_owned());
     let metadata = ForeignMetadata { custom_metadata, content_type };

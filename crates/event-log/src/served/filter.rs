@@ -39,12 +39,13 @@ impl Filter {
                 "a filter has at most {MAX_EXPRESSION} bytes of expression and {MAX_PREFIXES} prefixes"
             )));
         }
-        let compiled = match expression.regex.as_str() {
-            "" => None,
-            text => Some(RegexBuilder::new(text).backtrack_limit(BACKTRACK_LIMIT).build().map_err(|error| {
-                Status::invalid_argument(format!("the filter's expression is invalid: {error}"))
-            })?),
-        };
+        let compiled =
+            match expression.regex.as_str() {
+                "" => None,
+                text => Some(RegexBuilder::new(text).backtrack_limit(BACKTRACK_LIMIT).build().map_err(
+                    |error| Status::invalid_argument(format!("the filter's expression is invalid: {error}")),
+                )?),
+            };
         let window = match options.window {
             Some(filter_options::Window::Max(max)) if max > 0 => max,
             _ => CHECKPOINT_INTERVAL,
@@ -70,7 +71,9 @@ impl Filter {
         match &self.expression {
             None => Ok(self.prefixes.is_empty()),
             Some(expression) => expression.is_match(text).map_err(|error| {
-                Status::invalid_argument(format!("the filter's expression takes too long on {text:?}: {error}"))
+                Status::invalid_argument(format!(
+                    "the filter's expression takes too long on {text:?}: {error}"
+                ))
             }),
         }
     }
@@ -94,7 +97,9 @@ mod tests {
     #[test]
     fn expressions_look_ahead_as_clients_write_them() {
         let filter = by_type("^(?!(\\$.+$|Noise$))", &[]).unwrap();
-        for (event_type, wanted) in [("$metadata", false), ("Noise", false), ("Noisy", true), ("kiban.x", true)] {
+        for (event_type, wanted) in
+            [("$metadata", false), ("Noise", false), ("Noisy", true), ("kiban.x", true)]
+        {
             assert_eq!(filter.admits("a-1", event_type).unwrap(), wanted, "{event_type}");
         }
         assert_eq!(filter.checkpoint_interval, 30);

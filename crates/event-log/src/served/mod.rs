@@ -116,7 +116,10 @@ impl Served {
         match self.secret {
             Some(secret) if secret == digest => Ok(Peer::Kiban),
             Some(_) => Err(refused(tonic::Code::Unauthenticated, "the proof is not this log's secret")),
-            None => Err(refused(tonic::Code::Unauthenticated, "this log has no secret: nobody can prove anything")),
+            None => Err(refused(
+                tonic::Code::Unauthenticated,
+                "this log has no secret: nobody can prove anything",
+            )),
         }
     }
 
@@ -142,9 +145,10 @@ impl Served {
     fn kiban_only<T>(&self, request: &Request<T>) -> Result<(), Status> {
         match self.peer(request.metadata())? {
             Peer::Kiban => Ok(()),
-            Peer::Foreign => {
-                Err(refused(tonic::Code::PermissionDenied, "this is for Kiban's own processes: the proof is missing"))
-            }
+            Peer::Foreign => Err(refused(
+                tonic::Code::PermissionDenied,
+                "this is for Kiban's own processes: the proof is missing",
+            )),
         }
     }
 }
@@ -173,10 +177,7 @@ impl streams::streams_server::Streams for Served {
     type ReadStream = BoxStream<'static, Result<streams::ReadResp, Status>>;
     type BatchAppendStream = BoxStream<'static, Result<streams::BatchAppendResp, Status>>;
 
-    async fn read(
-        &self,
-        request: Request<streams::ReadReq>,
-    ) -> Result<Response<Self::ReadStream>, Status> {
+    async fn read(&self, request: Request<streams::ReadReq>) -> Result<Response<Self::ReadStream>, Status> {
         self.reader(&request)?;
         let options = request.into_inner().options.unwrap_or_default();
         let asked = read::Asked::of(&options)?;
@@ -215,10 +216,7 @@ impl streams::streams_server::Streams for Served {
         Ok(Response::new(append::many(self.clone(), peer, request.into_inner())))
     }
 
-    async fn delete(
-        &self,
-        _: Request<streams::DeleteReq>,
-    ) -> Result<Response<streams::DeleteResp>, Status> {
+    async fn delete(&self, _: Request<streams::DeleteReq>) -> Result<Response<streams::DeleteResp>, Status> {
         Err(Status::unimplemented("history is never rewritten: streams are not deleted"))
     }
 

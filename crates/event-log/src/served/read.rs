@@ -27,12 +27,31 @@ pub(super) enum From {
 
 /// What a client asks for.
 pub(super) enum Asked {
-    Stream { stream: StreamName, from: From, count: u64, backwards: bool },
-    All { from: From, count: u64, backwards: bool, filter: Option<Filter> },
-    FollowStream { stream: StreamName, from: From },
-    FollowAll { from: From, filter: Option<Filter> },
+    Stream {
+        stream: StreamName,
+        from: From,
+        count: u64,
+        backwards: bool,
+    },
+    All {
+        from: From,
+        count: u64,
+        backwards: bool,
+        filter: Option<Filter>,
+    },
+    FollowStream {
+        stream: StreamName,
+        from: From,
+    },
+    FollowAll {
+        from: From,
+        filter: Option<Filter>,
+    },
     /// No log of Kiban can have a stream of this name.
-    NoSuchStream { name: String, followed: bool },
+    NoSuchStream {
+        name: String,
+        followed: bool,
+    },
 }
 
 impl Asked {
@@ -78,7 +97,9 @@ impl Asked {
                 Ok(match (StreamName::new(name), count) {
                     (Ok(stream), Some(count)) => Self::Stream { stream, from, count, backwards },
                     (Ok(stream), None) => Self::FollowStream { stream, from },
-                    (Err(_), count) => Self::NoSuchStream { name: name.to_owned(), followed: count.is_none() },
+                    (Err(_), count) => {
+                        Self::NoSuchStream { name: name.to_owned(), followed: count.is_none() }
+                    }
                 })
             }
             None => Err(Status::invalid_argument("it says neither which stream nor all")),
@@ -113,9 +134,9 @@ pub(super) async fn answer(
         Asked::FollowAll { from, filter } => {
             subscribe::to_all(served, from, filter.as_ref(), shape, answers).await
         }
-        Asked::NoSuchStream { followed: true, name } => {
-            Err(Status::invalid_argument(format!("{name:?} can be no stream: it must be a category, a dash and an id")))
-        }
+        Asked::NoSuchStream { followed: true, name } => Err(Status::invalid_argument(format!(
+            "{name:?} can be no stream: it must be a category, a dash and an id"
+        ))),
         Asked::NoSuchStream { followed: false, name } => {
             send(answers, not_found(&name)).await;
             Ok(())
@@ -156,9 +177,8 @@ async fn read_stream(
             let begin = end.saturating_sub(BACKWARDS);
             let frames = stream_between(served, stream, begin, end).await?;
             let placed = frames.iter().flat_map(|frame| events(frame).map(move |at| (frame, at)));
-            let wanted = placed.filter(|(frame, (index, _))| {
-                (begin..end).contains(&(frame.first_revision + *index as u64))
-            });
+            let wanted = placed
+                .filter(|(frame, (index, _))| (begin..end).contains(&(frame.first_revision + *index as u64)));
             for (frame, (index, event)) in wanted.collect::<Vec<_>>().into_iter().rev() {
                 if !reader.tell(frame, index, event).await? {
                     return Ok(());

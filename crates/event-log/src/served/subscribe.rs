@@ -100,7 +100,8 @@ pub(super) async fn to_stream(
     // What comes after this head is followed; what stands before it is read.
     let mut head = served.log.head().position;
     while alive {
-        let frames = served.log.read_stream(stream, next_revision, Page::default()).await.map_err(status_of)?;
+        let frames =
+            served.log.read_stream(stream, next_revision, Page::default()).await.map_err(status_of)?;
         let Some(last) = frames.last().map(|frame| frame.last_revision()) else { break };
         for frame in &frames {
             for (index, event) in events(frame) {

@@ -2,8 +2,8 @@
 
 use crate::{SECRET, append, serve_log, stream, written};
 use event_log::{
-    EventLog, EventStoreLog, EventStoreOptions, ExpectedRevision::Exact, ExpectedRevision::NoStream, MemoryLog,
-    conformance::ManualClock,
+    EventLog, EventStoreLog, EventStoreOptions, ExpectedRevision::Exact, ExpectedRevision::NoStream,
+    MemoryLog, conformance::ManualClock,
 };
 
 /// Two members serve the same log. Each says of itself that it leads, so the first that can be reached is taken, and

@@ -98,10 +98,12 @@ async fn appends_outlive_lost_connections() {
     for round in 0..20u64 {
         let first = round * 25;
         let expected = |number: u64| number.checked_sub(1).map_or(NoStream, Exact);
-        let flights: Vec<_> =
-            (first..first + 25).map(|number| remote.append(append(&a, expected(number), &[number]))).collect();
+        let flights: Vec<_> = (first..first + 25)
+            .map(|number| remote.append(append(&a, expected(number), &[number])))
+            .collect();
         for (number, flight) in (first..).zip(flights) {
-            let (Ok(AppendOutcome::Appended(place)) | Ok(AppendOutcome::AlreadyAppended(place))) = flight.await
+            let (Ok(AppendOutcome::Appended(place)) | Ok(AppendOutcome::AlreadyAppended(place))) =
+                flight.await
             else {
                 panic!("append {number} was not answered")
             };
@@ -215,7 +217,10 @@ async fn events_of_others_are_passed_over() {
     for log in [&remote, &fresh] {
         let frames = log.read_all(Position::START, Page::default()).await.unwrap();
         assert_eq!(frames.len(), 1);
-        assert_eq!(log.subscribe(Position::START).next().await.unwrap().unwrap().first_position, Position(701));
+        assert_eq!(
+            log.subscribe(Position::START).next().await.unwrap().unwrap().first_position,
+            Position(701)
+        );
         assert_eq!(log.frame_at(Position(5)).await.unwrap(), None);
     }
 }

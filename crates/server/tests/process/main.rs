@@ -2,8 +2,10 @@
 //!
 //! This stands here, not in `tests/`, because only a test of its own package may name a binary.
 
-#[path = "../../../tests/support/mod.rs"]
+#[path = "../../../../tests/support/mod.rs"]
 mod support;
+
+mod apart;
 
 use std::{
     io::{BufRead, BufReader, Read},
@@ -40,9 +42,15 @@ struct Server {
 
 impl Server {
     fn start(data_dir: &Path) -> Self {
+        Self::playing(data_dir, "127.0.0.1:0", &[])
+    }
+
+    /// With arguments of its own.
+    fn playing(data_dir: &Path, listen: &str, arguments: &[String]) -> Self {
         let mut process = kiban()
-            .args(["serve", "--listen", "127.0.0.1:0", "--data-dir"])
+            .args(["serve", "--listen", listen, "--data-dir"])
             .arg(data_dir)
+            .args(arguments)
             .stdout(Stdio::piped())
             .spawn()
             .unwrap();
