@@ -108,10 +108,11 @@ impl Ventures {
         request: Authorised<GetVentureRequest>,
     ) -> Result<GetVentureResponse, Refusal> {
         let venture: VentureId = id("venture_id", &request.request().venture_id)?;
-        let look = |state: &Venture, revision| (view::venture(state), revision);
+        let caller = request.caller().organisation;
+        let look = |state: &Venture, revision| (view::venture(state, caller), revision);
         let (found, revision) = self.ventures.read(&Category::Venture.stream(venture), look).await?;
         match found {
-            Some((found, lister)) if request.is_operator() || lister == request.caller().organisation => {
+            Some((found, lister)) if request.is_operator() || lister == caller => {
                 Ok(GetVentureResponse { venture: Some(found), revision: revision.unwrap_or_default() })
             }
             _ => Err(Refusal::not_found(venture)),

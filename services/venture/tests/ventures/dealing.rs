@@ -156,9 +156,11 @@ async fn a_venture_is_its_listers_and_the_operators() {
         let request = GetVentureRequest { venture_id: venture.clone() };
         forum.ventures.get_venture(by(by_whom, request)).await
     };
-    for concerned in [forum.lister, forum.promoter] {
+    let base = forum.world.register(9, Capacity::BaseOperator).await;
+    // Nobody but the lister is shown the full card without a look that is on record, not even those who run the forum.
+    for (concerned, full) in [(forum.lister, Some(full_card())), (forum.promoter, None), (base, None)] {
         let found = get(concerned).await.unwrap().into_inner().venture.unwrap();
-        assert_eq!((found.full_card, found.card_number), (Some(full_card()), 1));
+        assert_eq!((found.teaser, found.full_card, found.card_number), (Some(teaser("first")), full, 1));
         assert_eq!(
             (found.lister_id, found.contract_id),
             (forum.lister.to_string(), contract_of(forum.lister))
