@@ -3,7 +3,7 @@
 use std::{collections::BTreeSet, sync::Arc};
 
 use crate::{
-    consortium::Consortium,
+    consortium::ConsortiumNow,
     dataset::Dataset,
     id::{DatasetId, ListingId, OrderId, OrganisationId},
     listing::Listing,
@@ -94,8 +94,8 @@ pub struct PlacingFacts {
     pub vendor: Arc<Organisation>,
     /// Which vendors are admitted to its kind of service.
     pub admission: Arc<VendorAdmission>,
-    /// The consortium that sells, if the listing names one.
-    pub consortium: Option<Arc<Consortium>>,
+    /// The consortium that sells and its members, if the listing names one.
+    pub consortium: Option<ConsortiumNow>,
     /// The dataset that the order or its request for quote names.
     pub dataset: Option<Arc<Dataset>>,
 }

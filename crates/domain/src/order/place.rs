@@ -210,12 +210,16 @@ fn check_sellers(command: &PlaceOrder, listed: &Listed) -> Result<Option<Selling
     if !facts.admission.admits(vendor) {
         return Err(Rejection::NotAdmitted { organisation: vendor, kind });
     }
+    if let Some(together) = facts.consortium.as_ref().filter(|_| consortium.is_some()) {
+        together.check_members(&facts.admission, kind)?;
+    }
     Ok(consortium)
 }
 
 /// The consortium that sells, with its inner split as it stands.
 fn selling(facts: &PlacingFacts, id: ConsortiumId) -> Result<SellingConsortium, Rejection> {
-    let formed = facts.consortium.as_deref().and_then(Consortium::formed).filter(|formed| formed.id == id);
+    let known = facts.consortium.as_ref().map(|now| &*now.consortium);
+    let formed = known.and_then(Consortium::formed).filter(|formed| formed.id == id);
     let formed = formed.ok_or(Rejection::ConsortiumNotFormed)?;
     let shares = formed.shares.iter().map(|(vendor, percentage)| (*vendor, *percentage)).collect();
     Ok(SellingConsortium { id, shares })

@@ -3,6 +3,7 @@
 use money::Money;
 
 use crate::{
+    consortium::CannotSell,
     contract::Status,
     id::{ContractId, DatasetId, ListingId, OrderId, OrganisationId, QuoteRequestId},
     listing::{MOST_QUANTITY, ServiceKind},
@@ -83,6 +84,9 @@ pub enum Rejection {
     /// The consortium has not been agreed to by all of its members.
     #[error("the consortium that sells has not been formed")]
     ConsortiumNotFormed,
+    /// Somebody in the consortium cannot sell this now.
+    #[error(transparent)]
+    MemberCannotSell(#[from] CannotSell),
     /// There is no such quote for this member.
     #[error("{request} has no quote {number}")]
     NoSuchQuote {

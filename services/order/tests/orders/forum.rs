@@ -14,10 +14,10 @@ use proto::kiban::{
     common::v1::Money,
     order::v1::{
         AcceptDeliveryRequest, AcceptDeliveryResponse, AcceptOrderRequest, Artefact, CancelOrderRequest,
-        DeclineOrderRequest, DeliverMilestoneRequest, DepositResultRequest, DerivedModel,
-        DisputeDeliveryRequest, GetOrderRequest, ListPriceSource, ListServiceRequest, ListingContent,
+        ConsortiumShare, DeclineOrderRequest, DeliverMilestoneRequest, DepositResultRequest, DerivedModel,
+        DisputeDeliveryRequest, GetOrderRequest, JoinConsortiumRequest, ListPriceSource, ListServiceRequest, ListingContent,
         Milestone, OmicsAnalysisAttributes, OmicsModality, Order, PatientDerivedModelAttributes,
-        PlaceOrderRequest, PlaceOrderResponse, QuoteSource, RequestQuoteRequest, SubmitQuoteRequest,
+        PlaceOrderRequest, PlaceOrderResponse, ProposeConsortiumRequest, QuoteSource, RequestQuoteRequest, SubmitQuoteRequest,
         UnitPrice, listing_content::Attributes, listing_service_server::ListingService,
         order_service_server::OrderService, place_order_request::Source,
     },
@@ -83,13 +83,16 @@ impl Forum {
 
     /// A listing of the first vendor: a proteome at 20,000 yen a specimen, at least 10.
     pub(crate) async fn proteome(&self) -> String {
-        let attributes = Attributes::OmicsAnalysis(OmicsAnalysisAttributes {
+        self.list("PLASMA-1", self.plasma()).await
+    }
+
+    fn plasma(&self) -> Attributes {
+        Attributes::OmicsAnalysis(OmicsAnalysisAttributes {
             modality: OmicsModality::Proteome.into(),
             platform: "timsTOF".into(),
             input_material: "plasma".into(),
             input_minimum_amount: "200 µl".into(),
-        });
-        self.list("PLASMA-1", attributes).await
+        })
     }
 
     /// A listing of the first vendor: patient-derived organoids, at the same price.
@@ -104,7 +107,41 @@ impl Forum {
         self.list("ORGANOID-1", attributes).await
     }
 
+    /// A listing of the consortium of both vendors, like the proteome.
+    pub(crate) async fn together(&self) -> String {
+        let share = |vendor: OrganisationId| ConsortiumShare {
+            vendor_id: vendor.to_string(),
+            percentage: "50".into(),
+            ..Default::default()
+        };
+        let propose = ProposeConsortiumRequest {
+            command_id: "propose".into(),
+            contract_id: self.participation.to_string(),
+            name: "連合".into(),
+            shares: vec![share(self.vendor), share(self.second)],
+            ..Default::default()
+        };
+        let proposed = self.selling.propose_consortium(by(self.vendor, propose)).await.unwrap().into_inner();
+        let join = JoinConsortiumRequest {
+            command_id: "join".into(),
+            consortium_id: proposed.consortium_id.clone(),
+            contract_id: World::contract_id(self.second).to_string(),
+            ..Default::default()
+        };
+        self.selling.join_consortium(by(self.second, join)).await.unwrap();
+        let listing = ListServiceRequest {
+            consortium_id: proposed.consortium_id,
+            ..self.listing("PLASMA-2", self.plasma())
+        };
+        self.selling.list_service(by(self.vendor, listing)).await.unwrap().into_inner().listing_id
+    }
+
     async fn list(&self, code: &str, attributes: Attributes) -> String {
+        let request = self.listing(code, attributes);
+        self.selling.list_service(by(self.vendor, request)).await.unwrap().into_inner().listing_id
+    }
+
+    fn listing(&self, code: &str, attributes: Attributes) -> ListServiceRequest {
         let content = ListingContent {
             code: code.into(),
             title: code.into(),
@@ -114,13 +151,12 @@ impl Forum {
             minimum_quantity: 10,
             attributes: Some(attributes),
         };
-        let request = ListServiceRequest {
+        ListServiceRequest {
             command_id: code.into(),
             contract_id: self.participation.to_string(),
             content: Some(content),
             ..Default::default()
-        };
-        self.selling.list_service(by(self.vendor, request)).await.unwrap().into_inner().listing_id
+        }
     }
 
     /// A request of the member for a quote of a proteome, which the vendor has answered: 800,000 yen, until 10 March.

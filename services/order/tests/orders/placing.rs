@@ -8,7 +8,7 @@ use engine::wire_time;
 use events::Category;
 use order::Orders;
 use proto::kiban::order::v1::{
-    ListPriceSource, OmicsModality, OrderStage, PlaceOrderRequest, ServiceKind, SetVendorAdmissionRequest,
+    ListPriceSource, OmicsModality, OpenAdmission, OrderStage, PlaceOrderRequest, ServiceKind, SetVendorAdmissionRequest,
     VendorAdmission, WithdrawServiceRequest, listing_service_server::ListingService,
     order_service_server::OrderService, place_order_request::Source, vendor_admission::Mode,
 };
@@ -29,10 +29,14 @@ impl Forum {
 
     /// Only this vendor may sell omics analyses from now on.
     async fn admit_only(&self, vendor: OrganisationId) {
+        self.admit(Mode::ExclusiveVendorId(vendor.to_string())).await;
+    }
+
+    async fn admit(&self, mode: Mode) {
         let request = SetVendorAdmissionRequest {
-            command_id: format!("admit {vendor}"),
+            command_id: format!("admit {mode:?}"),
             kind: ServiceKind::OmicsAnalysis.into(),
-            admission: Some(VendorAdmission { mode: Some(Mode::ExclusiveVendorId(vendor.to_string())) }),
+            admission: Some(VendorAdmission { mode: Some(mode) }),
             ..Default::default()
         };
         self.selling.set_vendor_admission(by(self.promoter, request)).await.unwrap();
@@ -181,6 +185,27 @@ async fn a_vendor_that_is_admitted_no_more_sells_nothing() {
     assert_eq!(reason(refused), ("VENDOR_NOT_ADMITTED".into(), "source".into()));
     forum.admit_only(forum.vendor).await;
     forum.place(forum.member, forum.at_list_price(&listing)).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_consortium_of_which_a_member_cannot_sell_sells_nothing() {
+    let forum = Forum::new().await;
+    let listing = forum.together().await;
+    let placed = forum.place(forum.member, forum.at_list_price(&listing)).await.unwrap();
+    let again = PlaceOrderRequest { command_id: "again".into(), ..forum.at_list_price(&listing) };
+    forum.admit_only(forum.vendor).await;
+    let refused = forum.place(forum.member, again.clone()).await;
+    let told = refused.as_ref().unwrap_err().message().to_owned();
+    assert!(!told.contains(&forum.second.to_string()), "a buyer does not learn who sells together: {told}");
+    assert_eq!(reason(refused), ("VENDOR_NOT_ADMITTED".into(), "source".into()));
+    forum.admit(Mode::Open(OpenAdmission {})).await;
+    // The partner's contract is a guard: what ends between decision and append is seen.
+    forum.race.pauses(&forum.world, forum.second);
+    let refused = forum.place(forum.member, again).await;
+    assert!(forum.race.is_run());
+    assert_eq!(reason(refused), ("VENDOR_NOT_PARTICIPATING".into(), "source".into()));
+    // What was ordered before goes on.
+    forum.accept(forum.vendor, &placed.order_id).await.unwrap();
 }
 
 #[tokio::test]

@@ -11,7 +11,7 @@ use money::Money;
 
 use super::*;
 use crate::{
-    consortium::{Consortium, Proposal},
+    consortium::{Consortium, ConsortiumNow, MemberNow, Proposal},
     contract::{ContractKind, Status},
     country::Country,
     dataset::{
@@ -37,6 +37,7 @@ const MEMBER: OrganisationId = OrganisationId::from_u128(3);
 const VENDOR: OrganisationId = OrganisationId::from_u128(4);
 const PARTNER: OrganisationId = OrganisationId::from_u128(5);
 const VENDOR_CONTRACT: ContractId = ContractId::from_u128(6);
+const PARTNER_CONTRACT: ContractId = ContractId::from_u128(11);
 const LISTING: ListingId = ListingId::from_u128(7);
 const REQUEST: QuoteRequestId = QuoteRequestId::from_u128(8);
 const CONSORTIUM: ConsortiumId = ConsortiumId::from_u128(9);
@@ -171,7 +172,13 @@ fn set_listing(order: &mut PlaceOrder, change: impl FnOnce(&mut Listed)) {
 /// Sells through a consortium of the vendor and a partner.
 fn sell_together(order: &mut PlaceOrder, formed: bool) {
     set_listing(order, |listed| listed.consortium = Some(CONSORTIUM));
-    let joined = [(VENDOR, VENDOR_CONTRACT), (PARTNER, ContractId::from_u128(11))].into();
+    let joined = [(VENDOR, VENDOR_CONTRACT), (PARTNER, PARTNER_CONTRACT)];
+    let members = joined.map(|(member, id)| {
+        let (kind, status) = (ContractKind::VendorParticipation, Status::Active);
+        let contract = ContractNow { id, revision: 5, kind, applicant: member, status };
+        (member, MemberNow { capacities: [Capacity::Vendor].into(), contract })
+    });
+    let joined = joined.into();
     let shares = [(VENDOR, "70".parse().unwrap()), (PARTNER, "30".parse().unwrap())].into();
     let proposal = Box::new(Proposal {
         id: CONSORTIUM,
@@ -182,7 +189,8 @@ fn sell_together(order: &mut PlaceOrder, formed: bool) {
         proposed_at: march(1),
     });
     let consortium = if formed { Consortium::Formed(proposal) } else { Consortium::Proposed(proposal) };
-    order.facts.consortium = Some(Arc::new(consortium));
+    order.facts.consortium =
+        Some(ConsortiumNow { consortium: Arc::new(consortium), members: members.into() });
 }
 
 /// What the member asked for and the vendor quoted, until 10 March.

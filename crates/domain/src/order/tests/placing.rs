@@ -1,5 +1,10 @@
 use super::*;
-use crate::{listing::MOST_QUANTITY, milestone::InvalidMilestones, under_contract::NotCovered};
+use crate::{
+    consortium::{Because, CannotSell},
+    listing::MOST_QUANTITY,
+    milestone::InvalidMilestones,
+    under_contract::NotCovered,
+};
 
 type Change = fn(&mut PlaceOrder);
 
@@ -192,6 +197,30 @@ fn who_may_not_sell_and_who_may_not_buy() {
         (|order| order.dataset = Some(DATASET), Rejection::NoSuchDataset { dataset: DATASET }),
     ];
     refused(cases);
+}
+
+/// Who could sell when it joined need not be able to any more.
+#[test]
+fn a_consortium_of_which_a_member_cannot_sell_sells_nothing() {
+    fn partner(order: &mut PlaceOrder) -> &mut MemberNow {
+        order.facts.consortium.as_mut().unwrap().members.get_mut(&PARTNER).unwrap()
+    }
+    let kind = ServiceKind::OmicsAnalysis;
+    let cases: Vec<(Change, Because)> = vec![
+        (
+            |order| partner(order).contract.status = Status::Expired,
+            Because::NotParticipating { status: Status::Expired },
+        ),
+        (|order| partner(order).capacities.clear(), Because::NotAVendor),
+        (|order| order.facts.admission = Arc::new(admits(VENDOR)), Because::NotAdmitted { kind }),
+    ];
+    for (change, because) in cases {
+        let mut when = order();
+        sell_together(&mut when, true);
+        change(&mut when);
+        let refused = CannotSell { organisation: PARTNER, because };
+        assert_eq!(place(&[], when), Err(Rejection::MemberCannotSell(refused)));
+    }
 }
 
 #[test]
