@@ -156,6 +156,8 @@ pub struct EnrolParticipant {
     pub contract: Option<ContractNow>,
     /// Fact: the supply contract under which the institution was invited, as it is now; none if it was not.
     pub supply_contract: Option<ContractNow>,
+    /// Fact: the executor's contract as it is now, if the request names one.
+    pub executor_contract: Option<ContractNow>,
     /// Now.
     pub at: Timestamp,
 }

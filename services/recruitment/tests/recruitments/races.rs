@@ -102,8 +102,8 @@ async fn an_invitation_and_its_acceptance_stand_on_the_supply_contract() {
 }
 
 #[tokio::test]
-async fn an_enrolment_stands_on_the_members_contract_and_on_the_supply_contract() {
-    for pausing in [|forum: &Forum| forum.member, |forum: &Forum| forum.north] {
+async fn an_enrolment_stands_on_the_contracts_of_member_institution_and_executor() {
+    for pausing in [|forum: &Forum| forum.member, |forum: &Forum| forum.north, |forum: &Forum| forum.vendor] {
         let forum = Forum::new().await;
         let id = forum.under_way().await;
         forum.race.pauses(&forum.world, pausing(&forum));

@@ -143,6 +143,7 @@ pub(super) fn enrol(institution: OrganisationId, pseudonym: &str) -> EnrolPartic
         pseudonym: pseudonym.parse().unwrap(),
         contract: Some(members()),
         supply_contract: Some(supply(institution)),
+        executor_contract: Some(executors()),
         at: at(60),
     }
 }
