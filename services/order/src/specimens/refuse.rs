@@ -27,6 +27,8 @@ pub(super) fn refuse(failure: Failure<Rejection>) -> Refusal {
         Rejection::OtherDataset { ordered, .. } => {
             Refusal::field(Reason::OtherDataset, "specimen_id", message).with("dataset", ordered)
         }
+        Rejection::ConsentMissing { .. } => Refusal::field(Reason::ConsentMissing, "specimen_id", message)
+            .with("consent", "derived-material-sale"),
         Rejection::AlreadyReserved { aliquots } => {
             Refusal::field(Reason::AlreadyReserved, "order_id", message).with("aliquots", aliquots)
         }
