@@ -212,6 +212,8 @@ reasons! {
     CredentialMissing "CREDENTIAL_MISSING" Precondition,
     /// The order or its request for quote is about another dataset; the metadata name it.
     OtherDataset "OTHER_DATASET" Precondition,
+    /// The order names no dataset of whose specimens its vendor may reserve.
+    NoDatasetOrdered "NO_DATASET_ORDERED" Precondition,
     /// The consent of the dataset's participants does not cover what is ordered; the metadata name what is missing.
     ConsentMissing "CONSENT_MISSING" Precondition,
     /// Derived material needs the approval of an ethics committee.

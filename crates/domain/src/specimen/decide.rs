@@ -75,6 +75,12 @@ pub enum Rejection {
         /// The dataset that the order names.
         ordered: DatasetId,
     },
+    /// The order does not say of whose specimens it is.
+    #[error("{order} names no dataset, so only the base operator may reserve specimens for it")]
+    NoDatasetOrdered {
+        /// The order.
+        order: OrderId,
+    },
     /// The donors do not agree, or not any more, that what is derived from them be sold.
     #[error("the freeze of {dataset} that is in force does not let derived material be sold")]
     ConsentMissing {
@@ -154,7 +160,8 @@ fn reserve(state: &Specimen, command: &ReserveSpecimen) -> Result<Vec<Event>, Re
 fn check_order(specimen: &RegisteredSpecimen, command: &ReserveSpecimen) -> Result<(), Rejection> {
     let ReserveSpecimen { order, by, capacities, ordered, .. } = command;
     let placed = ordered.placed().ok_or(Rejection::NoSuchOrder { order: *order })?;
-    if placed.vendor != *by && !capacities.contains(&Capacity::BaseOperator) {
+    let keeps = capacities.contains(&Capacity::BaseOperator);
+    if placed.vendor != *by && !keeps {
         return Err(Rejection::NotTheVendor { organisation: *by });
     }
     let Order::UnderWay(_) = &**ordered else {
@@ -163,6 +170,8 @@ fn check_order(specimen: &RegisteredSpecimen, command: &ReserveSpecimen) -> Resu
     let dataset = specimen.description.dataset;
     match placed.dataset {
         Some(ordered) if ordered != dataset => Err(Rejection::OtherDataset { dataset, ordered }),
+        // Else a vendor could take specimens of donors of whom its order says nothing.
+        None if !keeps => Err(Rejection::NoDatasetOrdered { order: *order }),
         Some(_) | None => Ok(()),
     }
 }

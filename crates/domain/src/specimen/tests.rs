@@ -219,6 +219,7 @@ fn what_may_not_be_reserved() {
             |reserve| reserve.ordered = under_way(Some(ELSEWHERE)),
             Rejection::OtherDataset { dataset: DATASET, ordered: ELSEWHERE },
         ),
+        (|reserve| reserve.ordered = under_way(None), Rejection::NoDatasetOrdered { order: ORDER }),
     ];
     let given = [registered(10), reserved(OrderId::from_u128(20), 3)];
     for (change, rejection) in cases {

@@ -70,9 +70,13 @@ impl Forum {
         Ok(found.specimen.unwrap())
     }
 
-    /// An order of the listing that the vendor has taken.
+    /// An order of the listing about the dataset of [`specimen`](Self::specimen), which the vendor has taken.
     async fn taken(&self, command_id: &str, listing: &str) -> String {
-        let request = PlaceOrderRequest { command_id: command_id.into(), ..self.at_list_price(listing) };
+        let request = PlaceOrderRequest {
+            command_id: command_id.into(),
+            dataset_id: self.consented.to_string(),
+            ..self.at_list_price(listing)
+        };
         let order = self.place(self.member, request).await.unwrap().order_id;
         self.accept(self.vendor, &order).await.unwrap();
         order
@@ -232,6 +236,18 @@ async fn a_consent_that_is_taken_back_before_the_append_reserves_nothing() {
     assert_eq!(reason(late), ("CONSENT_MISSING".into(), "specimen_id".into()));
     let operators = forum.reserve(forum.base, &specimen, &order, 3).await;
     assert_eq!(reason(operators), ("CONSENT_MISSING".into(), "specimen_id".into()));
+}
+
+/// An order that names no dataset says nothing of whose specimens it may use; the base operator, whose they are, may.
+#[tokio::test]
+async fn a_vendor_reserves_nothing_for_an_order_without_a_dataset() {
+    let forum = Forum::new().await;
+    let specimen = forum.registered().await;
+    let order = forum.placed().await;
+    forum.accept(forum.vendor, &order).await.unwrap();
+    let vendors = forum.reserve(forum.vendor, &specimen, &order, 1).await;
+    assert_eq!(reason(vendors), ("NO_DATASET_ORDERED".into(), "order_id".into()));
+    forum.reserve(forum.base, &specimen, &order, 1).await.unwrap();
 }
 
 #[tokio::test]
