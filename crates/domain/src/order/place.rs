@@ -9,7 +9,7 @@ use crate::{
     contract::{ContractKind, Status},
     dataset::Dataset,
     id::{ConsortiumId, DatasetId, ListingId, OrganisationId},
-    listing::{Listed, MOST_QUANTITY, ServiceKind},
+    listing::{Attributes, ConsentToShare, Listed, MOST_QUANTITY, ServiceKind},
     milestone::{self, Milestone},
     order::{
         Event, Order, PlaceOrder, PlacedOrder, PlacingFacts, QuoteTaken, Rejection, SellingConsortium, Source,
@@ -41,6 +41,7 @@ pub(super) fn place(state: &Order, command: PlaceOrder) -> Result<Vec<Event>, Re
     let kind = listed.content.kind();
     let consortium = check_sellers(&command, listed)?;
     check_credentials(&command, listed.vendor, &bargain.credentials)?;
+    check_shareable(listed)?;
     check_dataset(&command, kind, bargain.dataset)?;
     let placed = Box::new(PlacedOrder {
         id: *id,
@@ -236,6 +237,17 @@ fn check_credentials(
         None => Ok(()),
         Some(credential) => {
             Err(Rejection::CredentialMissing { organisation: vendor, credential: credential.clone() })
+        }
+    }
+}
+
+/// Whether the patient consented to share the model that is listed: what is not known to be so is not ordered.
+fn check_shareable(listed: &Listed) -> Result<(), Rejection> {
+    let Attributes::PatientDerivedModel(model) = &listed.content.attributes else { return Ok(()) };
+    match model.consent_to_share {
+        ConsentToShare::Yes => Ok(()),
+        consent @ (ConsentToShare::No | ConsentToShare::NotAvailable) => {
+            Err(Rejection::NotToBeShared { listing: listed.id, consent })
         }
     }
 }

@@ -6,7 +6,7 @@ use crate::{
     consortium::CannotSell,
     contract::Status,
     id::{ContractId, DatasetId, ListingId, OrderId, OrganisationId, QuoteRequestId},
-    listing::{MOST_QUANTITY, ServiceKind},
+    listing::{ConsentToShare, MOST_QUANTITY, ServiceKind},
     milestone::InvalidMilestones,
     order::{MOST_CREDENTIALS, MOST_RESULTS},
     terms::CredentialKind,
@@ -162,6 +162,17 @@ pub enum Rejection {
     ConsentMissing {
         /// The dataset.
         dataset: DatasetId,
+    },
+    /// The patient has not consented to share the model, or nobody knows (PDX-MI).
+    #[error(
+        "{listing} offers a model whose \"consent to share\" (PDX-MI) is {}: only one with yes can be ordered",
+        consent.as_str()
+    )]
+    NotToBeShared {
+        /// The listing.
+        listing: ListingId,
+        /// What it says of the consent.
+        consent: ConsentToShare,
     },
     /// Derived material needs an ethics committee's approval.
     #[error("an order of a {kind} needs the approval of an ethics committee")]

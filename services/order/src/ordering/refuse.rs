@@ -54,6 +54,9 @@ fn refuse_rejection(rejection: Rejection) -> Refusal {
         Rejection::ConsentMissing { .. } => {
             at(Reason::ConsentMissing, "dataset_id").with("consent", "derived-material-sale")
         }
+        Rejection::NotToBeShared { .. } => {
+            at(Reason::ConsentMissing, "source").with("consent", "pdx-mi-consent-to-share")
+        }
         Rejection::EthicsApprovalMissing { .. } => at(Reason::EthicsApprovalMissing, "ethics_approval"),
         Rejection::NotOrdered => at(Reason::NotFound, "order_id"),
         Rejection::NotTheVendor { .. } | Rejection::NotTheMember { .. } | Rejection::NotASide { .. } => {

@@ -14,12 +14,13 @@ use proto::kiban::{
     common::v1::Money,
     order::v1::{
         AcceptDeliveryRequest, AcceptDeliveryResponse, AcceptOrderRequest, Artefact, CancelOrderRequest,
-        ConsortiumShare, DeclineOrderRequest, DeliverMilestoneRequest, DepositResultRequest, DerivedModel,
-        DisputeDeliveryRequest, GetOrderRequest, JoinConsortiumRequest, ListPriceSource, ListServiceRequest, ListingContent,
-        Milestone, OmicsAnalysisAttributes, OmicsModality, Order, PatientDerivedModelAttributes,
-        PlaceOrderRequest, PlaceOrderResponse, ProposeConsortiumRequest, QuoteSource, RequestQuoteRequest, SubmitQuoteRequest,
-        UnitPrice, listing_content::Attributes, listing_service_server::ListingService,
-        order_service_server::OrderService, place_order_request::Source,
+        ConsentToShare, ConsortiumShare, DeclineOrderRequest, DeliverMilestoneRequest, DepositResultRequest,
+        DerivedModel, DisputeDeliveryRequest, GetOrderRequest, JoinConsortiumRequest, ListPriceSource,
+        ListServiceRequest, ListingContent, Milestone, OmicsAnalysisAttributes, OmicsModality, Order,
+        PatientDerivedModelAttributes, PlaceOrderRequest, PlaceOrderResponse, ProposeConsortiumRequest,
+        QuoteSource, RequestQuoteRequest, SubmitQuoteRequest, UnitPrice, listing_content::Attributes,
+        listing_service_server::ListingService, order_service_server::OrderService,
+        place_order_request::Source,
     },
 };
 use tonic::{Response, Status};
@@ -97,14 +98,19 @@ impl Forum {
 
     /// A listing of the first vendor: patient-derived organoids, at the same price.
     pub(crate) async fn organoids(&self) -> String {
+        self.models("ORGANOID-1", ConsentToShare::Yes).await
+    }
+
+    /// Organoids, of which the patient consented to share or not.
+    pub(crate) async fn models(&self, code: &str, consent: ConsentToShare) -> String {
         let attributes = Attributes::PatientDerivedModel(PatientDerivedModelAttributes {
             model: DerivedModel::Organoid.into(),
             passage_number: 3,
             tumour_type: "大腸がん".into(),
-            consent_to_share: 1,
+            consent_to_share: consent.into(),
             ..Default::default()
         });
-        self.list("ORGANOID-1", attributes).await
+        self.list(code, attributes).await
     }
 
     /// A listing of the consortium of both vendors, like the proteome.

@@ -8,9 +8,10 @@ use engine::wire_time;
 use events::Category;
 use order::Orders;
 use proto::kiban::order::v1::{
-    ListPriceSource, OmicsModality, OpenAdmission, OrderStage, PlaceOrderRequest, ServiceKind, SetVendorAdmissionRequest,
-    VendorAdmission, WithdrawServiceRequest, listing_service_server::ListingService,
-    order_service_server::OrderService, place_order_request::Source, vendor_admission::Mode,
+    ConsentToShare, ListPriceSource, OmicsModality, OpenAdmission, OrderStage, PlaceOrderRequest,
+    ServiceKind, SetVendorAdmissionRequest, VendorAdmission, WithdrawServiceRequest,
+    listing_service_server::ListingService, order_service_server::OrderService, place_order_request::Source,
+    vendor_admission::Mode,
 };
 use world::{by, day, reason};
 
@@ -229,6 +230,23 @@ async fn derived_material_needs_consent_and_an_ethics_approval() {
     let order = forum.get(forum.vendor, &placed.order_id).await.unwrap();
     assert_eq!((&order.dataset_id, order.ethics_approval.as_str()), (&consented, "IRB-1"));
     assert_eq!(order.kind(), ServiceKind::PatientDerivedModel);
+}
+
+#[tokio::test]
+async fn a_model_that_may_not_be_shared_is_not_ordered() {
+    let forum = Forum::new().await;
+    for (code, consent) in [("NO", ConsentToShare::No), ("NOBODY-KNOWS", ConsentToShare::NotAvailable)] {
+        let listing = forum.models(code, consent).await;
+        let request = PlaceOrderRequest {
+            dataset_id: forum.consented.to_string(),
+            ethics_approval: "IRB-1".into(),
+            ..forum.at_list_price(&listing)
+        };
+        let refused = forum.place(forum.member, request).await;
+        let told = refused.as_ref().unwrap_err().message().to_owned();
+        assert!(told.contains("\"consent to share\" (PDX-MI)"), "{told}");
+        assert_eq!(reason(refused), ("CONSENT_MISSING".into(), "source".into()));
+    }
 }
 
 #[tokio::test]

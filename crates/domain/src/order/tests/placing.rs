@@ -293,6 +293,28 @@ fn derived_material_without_consent_or_approval_is_refused() {
     }
 }
 
+/// PDX-MI "consent to share": what is listed with another answer than yes can be looked at, and not ordered.
+#[test]
+fn a_model_is_ordered_only_if_its_patient_consented_to_share_it() {
+    for consent in [ConsentToShare::No, ConsentToShare::NotAvailable] {
+        let sharing = |order: &mut PlaceOrder| {
+            set_listing(order, |listed| {
+                let Attributes::PatientDerivedModel(mut of) = model() else { panic!("a model") };
+                of.consent_to_share = consent;
+                listed.content.attributes = Attributes::PatientDerivedModel(of);
+            });
+        };
+        let refused = Err(Rejection::NotToBeShared { listing: LISTING, consent });
+        let mut at_list_price = models();
+        sharing(&mut at_list_price);
+        assert_eq!(place(&[], at_list_price), refused);
+        let (asked, quotes) = quoted();
+        let mut from_quote = from_quote(models(), 1, asked, quotes);
+        sharing(&mut from_quote);
+        assert_eq!(place(&[], from_quote), refused);
+    }
+}
+
 fn quantity(order: &mut PlaceOrder, more: u32) {
     if let Source::ListPrice { quantity, .. } = &mut order.source {
         *quantity = more;
