@@ -88,7 +88,7 @@ pub struct PlacingFacts {
     pub contract: ContractNow,
     /// The listing that is ordered from: the one named, or the quote's.
     pub listing: Arc<Listing>,
-    /// The contract under which it is listed.
+    /// The vendor's contract on which the order stands: that under which the quote was made, or the service is listed.
     pub vendor_contract: ContractNow,
     /// The organisation that lists it.
     pub vendor: Arc<Organisation>,

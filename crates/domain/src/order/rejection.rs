@@ -61,7 +61,7 @@ pub enum Rejection {
         /// The organisation.
         organisation: OrganisationId,
     },
-    /// The contract under which the vendor listed the service is not in force.
+    /// The contract under which the vendor quoted or listed the service is not in force.
     #[error("the vendor's participation is not in force: it is {}", status.as_str())]
     VendorNotParticipating {
         /// What it is.

@@ -6,7 +6,7 @@ use std::{num::NonZeroUsize, sync::Arc};
 use domain::{
     consortium::{Consortium, ConsortiumNow},
     dataset::Dataset,
-    id::{DatasetId, ListingId, OrganisationId},
+    id::{ContractId, DatasetId, ListingId, OrganisationId},
     listing::{Listed, Listing},
     order::{Command, Order, PlaceOrder, PlacingFacts, Source},
     organisation::Organisation,
@@ -42,6 +42,8 @@ struct Origin {
     /// The field of the request that names the listing.
     field: &'static str,
     dataset: Option<DatasetId>,
+    /// The vendor's contract under which the quote was made; none if there is no such quote.
+    quoted_under: Option<ContractId>,
     guard: Option<Guard>,
 }
 
@@ -66,7 +68,8 @@ impl Facts {
         let origin = self.origin(source, member, dataset).await?;
         let listing = self.listings.now(&Category::Listing.stream(origin.listing)).await?;
         let listed = listing.state.listed().ok_or_else(|| missing(origin.field, origin.listing))?;
-        let vendor_contract = self.contracts.any(origin.field, listed.contract, at).await?;
+        let stands_on = origin.quoted_under.unwrap_or(listed.contract);
+        let vendor_contract = self.contracts.any(origin.field, stands_on, at).await?;
         let vendor = self.organisations.now(&Category::Organisation.stream(listed.vendor)).await?;
         let admission = self.admissions.now(&vendor_admission_stream(listed.content.kind())).await?;
         let consortium = self.consortium(listed, origin.field, at).await?;
@@ -122,6 +125,7 @@ impl Facts {
                 listing,
                 field: "list_price.listing_id",
                 dataset,
+                quoted_under: None,
                 guard: None,
             }),
             NamedSource::Quote(taken) => {
@@ -134,6 +138,7 @@ impl Facts {
                     listing: *listing,
                     field: QUOTE_REQUEST,
                     dataset: dataset.or(*asked),
+                    quoted_under: known.state.quote(taken.number).map(|quote| quote.contract),
                     guard: Some(known.guard()),
                     source: Source::Quote { taken, known: known.state.clone() },
                 })

@@ -167,6 +167,10 @@ impl Forum {
 
     /// A request of the member for a quote of a proteome, which the vendor has answered: 800,000 yen, until 10 March.
     pub(crate) async fn quote(&self, listing_id: String) -> String {
+        self.quote_under(self.participation, listing_id).await
+    }
+
+    pub(crate) async fn quote_under(&self, contract: ContractId, listing_id: String) -> String {
         let request = RequestQuoteRequest {
             command_id: "ask".into(),
             contract_id: self.contract.to_string(),
@@ -180,7 +184,7 @@ impl Forum {
         let submit = SubmitQuoteRequest {
             command_id: "quote".into(),
             quote_request_id: asked.quote_request_id.clone(),
-            contract_id: self.participation.to_string(),
+            contract_id: contract.to_string(),
             price: yen(800_000),
             milestones: vec![milestone("all", 800_000)],
             turnaround_days: 45,

@@ -1,10 +1,11 @@
 //! What is ordered, from what, and what is refused.
 
 use domain::{
+    contract::{Command, Contract, ContractKind, ResumeContract},
     id::{ContractId, OrderId, OrganisationId},
     order::Event,
 };
-use engine::wire_time;
+use engine::{Clock, wire_time};
 use events::Category;
 use order::Orders;
 use proto::kiban::order::v1::{
@@ -13,7 +14,7 @@ use proto::kiban::order::v1::{
     listing_service_server::ListingService, order_service_server::OrderService, place_order_request::Source,
     vendor_admission::Mode,
 };
-use world::{by, day, reason};
+use world::{Agreement, by, day, reason, terms};
 
 use crate::forum::{Forum, milestone, yen};
 
@@ -161,6 +162,47 @@ async fn a_quote_binds_until_it_expires_by_the_clock() {
     assert_eq!(reason(late), ("QUOTE_EXPIRED".into(), "quote.number".into()));
     forum.world.clock.set(day(2026, 3, 9));
     forum.place(forum.member, forum.quoted("in time", &quote)).await.unwrap();
+}
+
+/// The vendor bound itself under the contract that it named when it quoted, whichever it lists under.
+#[tokio::test]
+async fn an_order_from_a_quote_stands_on_the_contract_under_which_it_was_quoted() {
+    let forum = Forum::new().await;
+    let other = ContractId::from_u128(77);
+    let agreement = Agreement {
+        id: other,
+        kind: ContractKind::VendorParticipation,
+        applicant: forum.vendor,
+        issuer: forum.promoter,
+        parties: [forum.vendor, forum.promoter].into(),
+        at: forum.world.clock.now(),
+        terms: terms("standard", day(2026, 3, 1)),
+    };
+    let stream = Category::Contract.stream(other);
+    for command in agreement.commands() {
+        forum.world.run::<Contract>(&stream, command).await;
+    }
+    let quote = forum.quote_under(other, forum.proteome().await).await;
+    forum.world.pause(forum.participation).await;
+    let pauses = || {
+        let world = forum.world.clone();
+        forum.race.before_the_next_append(async move { world.pause(other).await });
+    };
+    let resume = Command::ResumeContract(ResumeContract { at: forum.world.clock.now() });
+    // First the quote is kept for the order, then the order is written: both times the contract has moved by then.
+    for _ in 0..2 {
+        pauses();
+        let refused = forum.place(forum.member, forum.quoted("one", &quote)).await;
+        assert!(forum.race.is_run());
+        assert_eq!(reason(refused), ("VENDOR_NOT_PARTICIPATING".into(), "source".into()));
+        forum.world.run::<Contract>(&stream, resume.clone()).await;
+    }
+    let placed = forum.place(forum.member, forum.quoted("one", &quote)).await.unwrap();
+    let events = forum.history(&placed.order_id).await;
+    let events::Event::Order(Event::OmicsAnalysisOrdered(ordered)) = &events[0].event else {
+        panic!("an order, not {events:?}")
+    };
+    assert_eq!(ordered.vendor_contract, Some(other));
 }
 
 #[tokio::test]

@@ -37,6 +37,8 @@ const MEMBER: OrganisationId = OrganisationId::from_u128(3);
 const VENDOR: OrganisationId = OrganisationId::from_u128(4);
 const PARTNER: OrganisationId = OrganisationId::from_u128(5);
 const VENDOR_CONTRACT: ContractId = ContractId::from_u128(6);
+/// Another of the vendor's contracts than the one under which it lists.
+const QUOTED_UNDER: ContractId = ContractId::from_u128(12);
 const PARTNER_CONTRACT: ContractId = ContractId::from_u128(11);
 const LISTING: ListingId = ListingId::from_u128(7);
 const REQUEST: QuoteRequestId = QuoteRequestId::from_u128(8);
@@ -209,6 +211,7 @@ fn quoted() -> (RequestedQuote, Vec<SubmittedQuote>) {
     };
     let quote = |number, yen| SubmittedQuote {
         number,
+        contract: QUOTED_UNDER,
         offer: Offer {
             price: Money::jpy(yen),
             milestones: vec![milestone("all", yen)],
@@ -235,7 +238,8 @@ fn from_quote(
 ) -> PlaceOrder {
     let known = Quote::Quoted { request: Box::new(asked), requested_at: march(1), quotes };
     let source = Source::Quote { taken: QuoteTaken { request: REQUEST, number }, known: Arc::new(known) };
-    PlaceOrder { source, ..order }
+    let vendor_contract = ContractNow { id: QUOTED_UNDER, ..order.facts.vendor_contract };
+    PlaceOrder { source, facts: PlacingFacts { vendor_contract, ..order.facts }, ..order }
 }
 
 /// An order of patient-derived models with everything that it needs.

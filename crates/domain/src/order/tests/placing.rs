@@ -35,6 +35,20 @@ fn a_member_orders_from_any_quote_that_binds() {
     assert_eq!(first.price, Money::jpy(900_000));
 }
 
+/// The vendor bound itself under the contract that it named when it quoted, whichever it lists under now.
+#[test]
+fn an_order_stands_on_the_contract_under_which_it_was_quoted_or_listed() {
+    assert_eq!(placed_by(order()).vendor_contract, Some(VENDOR_CONTRACT));
+    assert_eq!(placed_by(quoted_order()).vendor_contract, Some(QUOTED_UNDER));
+    let mut under_the_listings = quoted_order();
+    under_the_listings.facts.vendor_contract = order().facts.vendor_contract;
+    let refused = Err(Rejection::VendorNotParticipating { status: Status::Vacant });
+    assert_eq!(place(&[], under_the_listings), refused);
+    let mut at_list_price = order();
+    at_list_price.facts.vendor_contract = quoted_order().facts.vendor_contract;
+    assert_eq!(place(&[], at_list_price), refused);
+}
+
 #[test]
 fn a_quote_binds_though_the_service_was_withdrawn() {
     let withdrawal = Withdrawal { reason: reason("sold out"), at: march(2) };
