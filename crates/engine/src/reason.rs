@@ -232,7 +232,7 @@ reasons! {
     VentureWithdrawn "VENTURE_WITHDRAWN" Precondition,
     /// A venture has had as many cards, or joint ventures, as are kept.
     VentureFull "VENTURE_FULL" Exhausted,
-    /// An interest is told after the deal was viewed.
+    /// An interest is told, and an investment made, after the deal was viewed.
     DealNotViewed "DEAL_NOT_VIEWED" Precondition,
     /// A data room is opened for an investor who has told of an interest.
     NoInterestExpressed "NO_INTEREST_EXPRESSED" Precondition,

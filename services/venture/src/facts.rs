@@ -79,6 +79,18 @@ impl Facts {
         Ok((now, known.guard()))
     }
 
+    /// A venture that somebody has listed, and whether an investor was shown its full card.
+    pub(crate) async fn venture_for(
+        &self,
+        venture: VentureId,
+        investor: OrganisationId,
+    ) -> Result<(VentureNow, bool, Guard), Refusal> {
+        let known = self.ventures.now(&Category::Venture.stream(venture)).await?;
+        let now = VentureNow::of(&known.state).ok_or_else(|| missing_venture(venture))?;
+        let viewed = known.state.card().is_some_and(|listed| listed.has_shown(investor));
+        Ok((now, viewed, known.guard()))
+    }
+
     pub(crate) async fn capacities(
         &self,
         organisation: OrganisationId,

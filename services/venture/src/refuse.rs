@@ -72,6 +72,7 @@ pub(crate) fn investment(failure: Failure<investment::Rejection>) -> Refusal {
         Rejection::AlreadyMade { .. } => Refusal::field(Reason::CommandIdReused, "command_id", message),
         Rejection::NoInvestor(refused) => no_investor(&refused),
         Rejection::VentureWithdrawn { .. } => Refusal::field(Reason::VentureWithdrawn, "venture_id", message),
+        Rejection::NotViewed { .. } => Refusal::field(Reason::DealNotViewed, "venture_id", message),
         Rejection::PlatformIsNoParty { .. } => Refusal::new(Reason::PlatformIsNoParty, message),
         Rejection::NotMade | Rejection::NotTheInvestor { .. } => {
             Refusal::field(Reason::NotFound, "investment_id", message)

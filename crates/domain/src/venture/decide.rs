@@ -98,9 +98,10 @@ fn view(state: &Venture, command: ViewDeal) -> Result<Vec<Event>, Rejection> {
 fn express_interest(state: &Venture, command: ExpressInterest) -> Result<Vec<Event>, Rejection> {
     let ExpressInterest { investor, message, at } = command;
     let listed = offered_to(state, &investor)?;
-    let following = listed.investors.get(&investor.id).filter(|following| following.views > 0);
-    let following = following.ok_or(Rejection::NotViewed { investor: investor.id })?;
-    let known = following.interest.as_ref();
+    if !listed.has_shown(investor.id) {
+        return Err(Rejection::NotViewed { investor: investor.id });
+    }
+    let known = listed.investors.get(&investor.id).and_then(|following| following.interest.as_ref());
     if known.is_some_and(|known| known.message == message && known.contract == investor.contract.id) {
         return Ok(vec![]);
     }
