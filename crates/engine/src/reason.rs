@@ -240,6 +240,8 @@ reasons! {
     NoDataRoom "NO_DATA_ROOM" Precondition,
     /// The time of the data room is over.
     DataRoomClosed "DATA_ROOM_CLOSED" Precondition,
+    /// A party of a joint venture has neither told of an interest in it nor invested; the metadata name the party.
+    PartyNotInvolved "PARTY_NOT_INVOLVED" Precondition,
     /// The venture has a joint venture of that name, with other particulars.
     JointVentureStands "JOINT_VENTURE_STANDS" Taken,
     /// The record of the investment was taken back before, for another reason.

@@ -241,16 +241,20 @@ impl Ventures {
         let name: domain::text::Name = text("name", &asked.name)?;
         let purpose: domain::text::Reason = text("purpose", &asked.purpose)?;
         let named = parse::parties(&asked.party_ids)?;
+        let invested = parse::investments(&asked.investment_ids)?;
         let executed = self
             .carry_out(venture, &envelope, || {
                 let (name, purpose, named) = (name.clone(), purpose.clone(), named.clone());
+                let invested = &invested;
                 Box::pin(async move {
                     let own = self.own(venture, by, None).await?;
                     let (contract, guard) =
                         self.facts.contract_behind("venture_id", own.contract, at).await?;
                     let (parties, mut guards) = self.facts.all_capacities(&named, at).await?;
                     guards.push(guard);
-                    let form = FormJointVenture { by, contract, name, parties, purpose, at };
+                    let (investments, stand) = self.facts.investments(invested).await?;
+                    guards.extend(stand);
+                    let form = FormJointVenture { by, contract, name, parties, investments, purpose, at };
                     let prepared = Prepared::new(Command::FormJointVenture(form)).guarded_by(guards);
                     Ok(prepared.concerning(named).under(own.contract))
                 })
