@@ -12,7 +12,10 @@
 //!   summed exactly and rounded once.
 //! - What the price book does not price is shown, flagged, and charged nothing.
 //! - Use under a contract of a vendor is charged as `data-fee`, under any other as `data-usage` (requirements
-//!   §2.1); if the data fee of the order that a vendor's use was for is a percentage, the use is charged nothing.
+//!   §2.1); if the data fee of the order that a vendor's use was for is a percentage, the use is charged nothing, as
+//!   long as something of the order is or can be charged.
+//! - A line is attributed to the order that its use names only if the contract's holder is the order's member or
+//!   sells it: anybody may name an order, and the vendor has a part in nobody else's use.
 //! - A service order is charged as its milestones are accepted, a recruitment at its approval and with each
 //!   enrolment, the expedited lane with the application, a minimum commitment when a contract year ends; a
 //!   credit is charged less than nothing.
