@@ -173,7 +173,7 @@ async fn parts_that_are_killed_under_load_lose_nothing_and_bill_nothing_twice() 
     assert!(again > 0, "the kills were not felt: {killed:?}");
 
     let disturbed = statement_in_the_end(&channel, &forum, at).await;
-    let undisturbed = undisturbed(at).await;
+    let undisturbed = undisturbed().await;
     assert_eq!(figures(&disturbed), figures(&undisturbed));
     let detailed = disturbed.lines.iter().find(|line| line.right() == Right::DetailedAnalysis).unwrap();
     assert_eq!(
@@ -206,11 +206,12 @@ async fn statement_in_the_end(channel: &Channel, forum: &Forum, at: Timestamp) -
 }
 
 /// The same reports to one process that nobody kills.
-async fn undisturbed(at: Timestamp) -> Statement {
+async fn undisturbed() -> Statement {
     let directory = tempfile::tempdir().unwrap();
     let server = Server::start(directory.path());
     let channel = server.connect().await;
     let forum = Arc::new(Forum::found(channel.clone(), &SystemClock, 1).await);
+    let at = SystemClock.now();
     assert_eq!(report_everything(&channel, &forum, at).await, 0);
     let statement = statement_in_the_end(&channel, &forum, at).await;
     server.kill();
