@@ -290,9 +290,9 @@ async fn charged(world: &World, position: u64, of: domain::time::Month) -> Money
         }
     }
     let now = engine::Clock::now(&*world.clock);
-    let statements =
-        rate_month(&ledger.as_of(position), of, now, |contract, month| ledger.lines(contract, month))
-            .unwrap();
+    let view = ledger.as_of(position);
+    let contracts = view.contracts().map(|contract| (contract, view));
+    let statements = rate_month(contracts, of, now, |contract, month| ledger.lines(contract, month)).unwrap();
     Money::sum(money::Currency::Jpy, statements.iter().map(|statement| statement.total)).unwrap()
 }
 

@@ -7,12 +7,14 @@
 
 mod agreement;
 mod call;
+mod compared;
 mod past;
 mod race;
 mod world;
 
 pub use agreement::{Agreement, PERSON, terms};
-pub use call::{by, called, message, reason, roleless, why, with_roles};
+pub use call::{again, by, called, message, reason, roleless, same, why, with_roles};
+pub use compared::Compared;
 pub use past::Past;
 pub use race::Race;
 pub use world::World;
