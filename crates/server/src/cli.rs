@@ -1,6 +1,6 @@
 //! What an operator may say on the command line.
 
-use std::{error::Error, net::SocketAddr, path::PathBuf, process::ExitCode};
+use std::{error::Error, net::SocketAddr, num::NonZeroU32, path::PathBuf, process::ExitCode};
 
 use clap::{Args, Parser, Subcommand};
 
@@ -47,12 +47,25 @@ pub struct ServeArguments {
     /// The directory of the log and of everything built from it.
     #[arg(long, default_value = DATA_DIR)]
     pub data_dir: PathBuf,
+    /// In how many shards billing and revenue-share are folded, each on a task of its own; their answers are the same
+    /// bytes in any number. Another number than the last time builds them again from the log.
+    #[arg(long, default_value_t = NonZeroU32::MIN, value_parser = shards)]
+    pub shards: NonZeroU32,
 }
 
 impl Default for ServeArguments {
     fn default() -> Self {
-        Self { listen: SocketAddr::from(([127, 0, 0, 1], 50051)), data_dir: DATA_DIR.into() }
+        let listen = SocketAddr::from(([127, 0, 0, 1], 50051));
+        Self { listen, data_dir: DATA_DIR.into(), shards: NonZeroU32::MIN }
     }
+}
+
+/// The most shards: each has a file of its own open.
+const MOST_SHARDS: u32 = 256;
+
+fn shards(text: &str) -> Result<NonZeroU32, String> {
+    let number = text.parse().ok().filter(|number: &NonZeroU32| number.get() <= MOST_SHARDS);
+    number.ok_or_else(|| format!("must be a number from 1 to {MOST_SHARDS}"))
 }
 
 /// Arguments of `kiban verify`.

@@ -2,6 +2,7 @@
 
 use std::{
     error::Error,
+    num::NonZeroU32,
     path::{Path, PathBuf},
     sync::Arc,
     time::Duration,
@@ -13,8 +14,8 @@ use contract::{Contracts, Deadlines, Expiry};
 use deal_flow::{DealFlow, DealFlowFold};
 use directory::{Directory, DirectoryFold};
 use engine::{
-    Clock, Fold, FoldCheck, Folds, Gate, Projection, Refusal, RunningFolds, Store, check_fold,
-    check_snapshots,
+    Clock, Fold, FoldCheck, Folds, Gate, Projection, Refusal, RunningFolds, Shards, Store, check_fold,
+    check_shards, check_snapshots,
 };
 use event_log::{EventFeed, EventLog, SqliteLog, SqliteOptions};
 use finance::Finance;
@@ -47,8 +48,8 @@ pub struct Node {
     policies: JoinHandle<()>,
     aggregates: Arc<Store>,
     usage_index: Arc<Projection<UsageIndex>>,
-    billing: Arc<Projection<BillingFold>>,
-    revenue_share: Arc<Projection<RevenueShareFold>>,
+    billing: Shards<BillingFold>,
+    revenue_share: Shards<RevenueShareFold>,
     directory: Arc<Projection<DirectoryFold>>,
     catalogue: Arc<Projection<CatalogueFold>>,
     deal_flow: Arc<Projection<DealFlowFold>>,
@@ -76,14 +77,24 @@ impl Node {
 
     /// Opens the log of a directory, or makes one, and everything that stands on it.
     pub fn open(data_dir: &Path, clock: Arc<dyn Clock>) -> Result<Self, OpenFailure> {
+        Self::open_sharded(data_dir, clock, NonZeroU32::MIN)
+    }
+
+    /// The same, with billing and revenue-share in so many shards each.
+    pub fn open_sharded(
+        data_dir: &Path,
+        clock: Arc<dyn Clock>,
+        shards: NonZeroU32,
+    ) -> Result<Self, OpenFailure> {
         let log = SqliteLog::open(data_dir, SqliteOptions::new(log_clock(clock.clone())))?;
         let gate = Arc::new(Gate::new(log.clone(), clock.clone()));
         std::fs::create_dir_all(data_dir.join(PROJECTIONS))?;
         let usage_index = Self::projection::<UsageIndex>(data_dir, &log)?;
         let deadlines = Self::projection::<Deadlines>(data_dir, &log)?;
         let held = Self::projection::<HeldSpecimens>(data_dir, &log)?;
-        let billing = Self::projection::<BillingFold>(data_dir, &log)?;
-        let revenue_share = Self::projection::<RevenueShareFold>(data_dir, &log)?;
+        let (folder, head) = (data_dir.join(PROJECTIONS), log.head().position);
+        let billing = Shards::<BillingFold>::open(&folder, shards, head)?;
+        let revenue_share = Shards::<RevenueShareFold>::open(&folder, shards, head)?;
         let directory = Self::projection::<DirectoryFold>(data_dir, &log)?;
         let catalogue = Self::projection::<CatalogueFold>(data_dir, &log)?;
         let deal_flow = Self::projection::<DealFlowFold>(data_dir, &log)?;
@@ -91,8 +102,8 @@ impl Node {
         folds.add(&usage_index);
         folds.add(&deadlines);
         folds.add(&held);
-        folds.add(&billing);
-        folds.add(&revenue_share);
+        folds.add_shards(&billing);
+        folds.add_shards(&revenue_share);
         folds.add(&directory);
         folds.add(&catalogue);
         folds.add(&deal_flow);
@@ -196,29 +207,27 @@ impl Node {
 
     /// Rebuilds every projection of a directory and compares.
     pub async fn check_folds(log: &dyn EventLog, data_dir: &Path) -> Vec<FoldCheck> {
-        vec![
+        let folder = data_dir.join(PROJECTIONS);
+        let mut checks = vec![
             check_snapshots::<domain::access::Access>(log, &store_path(data_dir, AGGREGATES)).await,
             check_fold::<UsageIndex>(log, &store_path(data_dir, UsageIndex::NAME)).await,
             check_fold::<Deadlines>(log, &store_path(data_dir, Deadlines::NAME)).await,
             check_fold::<HeldSpecimens>(log, &store_path(data_dir, HeldSpecimens::NAME)).await,
-            check_fold::<BillingFold>(log, &store_path(data_dir, BillingFold::NAME)).await,
-            check_fold::<RevenueShareFold>(log, &store_path(data_dir, RevenueShareFold::NAME)).await,
+        ];
+        checks.extend(check_shards::<BillingFold>(log, &folder).await);
+        checks.extend(check_shards::<RevenueShareFold>(log, &folder).await);
+        checks.extend([
             check_fold::<DirectoryFold>(log, &store_path(data_dir, DirectoryFold::NAME)).await,
             check_fold::<CatalogueFold>(log, &store_path(data_dir, CatalogueFold::NAME)).await,
             check_fold::<DealFlowFold>(log, &store_path(data_dir, DealFlowFold::NAME)).await,
-        ]
+        ]);
+        checks
     }
 
-    /// A projection that starts from its snapshot. One that is ahead of the log stands on a log that is not
-    /// there any more, so it is built again.
+    /// A projection that starts from its snapshot.
     fn projection<F: Fold>(data_dir: &Path, log: &SqliteLog) -> Result<Arc<Projection<F>>, OpenFailure> {
         let store = Store::open(&store_path(data_dir, F::NAME))?;
-        let ahead = |kept: engine::StoredFold| kept.position > log.head().position;
-        if store.load_fold(F::VERSION)?.is_some_and(ahead) {
-            tracing::warn!(fold = F::NAME, "its snapshot is ahead of the log; building it again");
-            store.clear()?;
-        }
-        Ok(Projection::open(store)?)
+        Ok(Projection::open_until(store, log.head().position)?)
     }
 }
 

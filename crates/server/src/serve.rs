@@ -24,7 +24,7 @@ const GRACE: Duration = Duration::from_secs(5);
 
 /// Serves until SIGTERM or Ctrl-C.
 pub async fn run(arguments: ServeArguments) -> Outcome {
-    let node = Node::open(&arguments.data_dir, Arc::new(SystemClock))?;
+    let node = Node::open_sharded(&arguments.data_dir, Arc::new(SystemClock), arguments.shards)?;
     let listener = TcpListener::bind(arguments.listen)
         .await
         .map_err(|error| format!("cannot listen on {}: {error}", arguments.listen))?;
