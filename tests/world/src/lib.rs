@@ -10,6 +10,7 @@ mod call;
 mod compared;
 mod past;
 mod race;
+mod shards;
 mod world;
 
 pub use agreement::{Agreement, PERSON, terms};
@@ -17,6 +18,7 @@ pub use call::{again, by, called, message, reason, roleless, same, why, with_rol
 pub use compared::Compared;
 pub use past::Past;
 pub use race::Race;
+pub use shards::{in_shards, together};
 pub use world::World;
 
 use domain::{

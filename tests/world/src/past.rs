@@ -20,9 +20,10 @@ use domain::{
 };
 use engine::{Clock, Fold, Folds, Gate, ManualClock, Projection, RunningFolds, Store};
 use event_log::{
-    Append, AppendOutcome, Appended, EventLog, ExpectedRevision, MemoryLog, NewEvent, StreamName,
+    Append, AppendOutcome, Appended, EventLog, ExpectedRevision, MemoryLog, NewEvent, Page, Position,
+    StreamName,
 };
-use events::{Category, Metadata, Recordable};
+use events::{Category, Metadata, Recordable, Recorded, decode_frame};
 
 /// A log in memory, and what a service needs to answer from it.
 pub struct Past {
@@ -117,6 +118,17 @@ impl Past {
             at: self.clock.now(),
         });
         self.append(id, &[registered], &[id]).await
+    }
+
+    /// Everything that stands in the log.
+    pub async fn events(&self) -> Vec<Recorded> {
+        let (mut events, mut after) = (Vec::new(), Position::START);
+        loop {
+            let frames = self.log.read_all(after, Page::default()).await.unwrap();
+            let Some(last) = frames.last() else { return events };
+            after = last.last_position();
+            events.extend(frames.iter().flat_map(|frame| decode_frame(frame).unwrap()));
+        }
     }
 
     /// The end of the log: who asks for it reads its own writes.

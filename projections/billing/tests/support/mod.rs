@@ -122,13 +122,18 @@ pub(crate) fn ordered() -> order::Event {
 }
 
 pub(crate) fn usage(day: u32, cases: u32) -> access::Event {
+    usage_for(None, day, cases)
+}
+
+/// Use for an order, or for none.
+pub(crate) fn usage_for(order: Option<OrderId>, day: u32, cases: u32) -> access::Event {
     let row = UsageRow {
         sequence: 1,
         occurred_at: april(day),
         cases,
         dataset: 0,
         viewer: 0,
-        order: None,
+        order: order.map(|_| 0),
         period: Some(0),
         right: Right::SimpleAnalysis,
         verdict: Verdict::InScope,
@@ -143,7 +148,7 @@ pub(crate) fn usage(day: u32, cases: u32) -> access::Event {
         reported_at: april(20),
         datasets: vec![DatasetEntry { dataset: DatasetId::from_u128(21), class, freeze: None }],
         viewers: [PersonId::from_u128(1)].into(),
-        orders: [].into(),
+        orders: order.into_iter().collect(),
         periods: vec![Period { quota_period, tier: Tier::new("basic").unwrap() }],
         rows: vec![row],
         named: vec![],

@@ -36,6 +36,7 @@ use tonic::Status;
 pub(crate) use world::{Past, reason as refused, roleless as by, with_roles};
 
 mod compared;
+pub(crate) mod course;
 mod dealings;
 mod supposed;
 mod usage;
