@@ -1,10 +1,11 @@
 //! Runs folds: one decoded feed a process, fanned out to all; snapshots; answers that stand on a position.
 
 use std::{
-    sync::{Arc, OnceLock, PoisonError, RwLock},
+    sync::{Arc, OnceLock, PoisonError, RwLock, RwLockReadGuard},
     time::Duration,
 };
 
+use domain::id::ContractId;
 use event_log::{EventFeed, EventLog, Position};
 use events::{Category, DecodeError, Defect, Recorded, decode_frame};
 use futures::{FutureExt, StreamExt};
@@ -19,6 +20,8 @@ use crate::{
     parse::position,
     read::refusal_of_read,
     reason::Reason,
+    shard::Shard,
+    shards::Shards,
     store::{HistoryRow, Store, StoreError, StoredFold},
 };
 
@@ -30,6 +33,12 @@ pub trait Fold: Default + Send + Sync + 'static {
     const VERSION: u32;
     /// The categories it subscribes to; no other is delivered.
     const CATEGORIES: &'static [Category];
+
+    /// The contract whose shard alone takes an event in; `None`: each shard does. Only a fold that is run in
+    /// several shards need say it.
+    fn partition(_event: &Recorded) -> Option<ContractId> {
+        None
+    }
 
     /// Takes in one event. Total: it cannot fail, panic or read a clock.
     fn apply(&mut self, event: &Recorded);
@@ -45,6 +54,11 @@ pub trait Fold: Default + Send + Sync + 'static {
     fn take_history(&mut self) -> Vec<HistoryRow> {
         Vec::new()
     }
+}
+
+/// Whether a shard of a fold takes an event in.
+pub(crate) fn takes<F: Fold>(shard: Shard, event: &Recorded) -> bool {
+    F::CATEGORIES.contains(&event.event.category()) && shard.takes(F::partition(event))
 }
 
 /// How many frames are decoded before they are handed on.
@@ -69,7 +83,7 @@ struct Batch {
     end: Position,
 }
 
-/// A fold that is kept up to date, and asked.
+/// A fold, or a shard of one, that is kept up to date, and asked.
 pub struct Projection<F: Fold> {
     fold: RwLock<F>,
     store: Store,
@@ -106,6 +120,16 @@ impl<F: Fold> Projection<F> {
         Ok(Arc::new(Self { fold: RwLock::new(fold), store, examined, failure: OnceLock::new() }))
     }
 
+    /// Starts like [`open`](Self::open), but from nothing if the snapshot is ahead of the end of the log: then it
+    /// stands on a log that is not there any more.
+    pub fn open_until(store: Store, head: Position) -> Result<Arc<Self>, StoreError> {
+        if store.load_fold(F::VERSION)?.is_some_and(|kept| kept.position > head) {
+            tracing::warn!(fold = F::NAME, "its snapshot is ahead of the log; building it again");
+            store.clear()?;
+        }
+        Self::open(store)
+    }
+
     /// Everything up to here was examined.
     pub fn examined(&self) -> Position {
         *self.examined.borrow()
@@ -136,10 +160,16 @@ impl<F: Fold> Projection<F> {
 
     /// Looks at the fold and its table, which stand on one position; refused if the projection has stopped.
     pub fn look<T>(&self, look: impl FnOnce(&F, &Store, Position) -> T) -> Result<T, Refusal> {
+        let fold = self.held()?;
+        Ok(look(&fold, &self.store, self.examined()))
+    }
+
+    /// The fold, for as long as nothing is added to it; refused if the projection has stopped.
+    pub(crate) fn held(&self) -> Result<RwLockReadGuard<'_, F>, Refusal> {
         let fold = self.fold.read().unwrap_or_else(PoisonError::into_inner);
         match self.failure() {
             Some(failure) => Err(stopped::<F>(failure)),
-            None => Ok(look(&fold, &self.store, self.examined())),
+            None => Ok(fold),
         }
     }
 
@@ -147,7 +177,7 @@ impl<F: Fold> Projection<F> {
         let mut fold = self.fold.write().unwrap_or_else(PoisonError::into_inner);
         let examined = self.examined();
         for event in batch.events.iter().filter(|event| event.position > examined) {
-            if F::CATEGORIES.contains(&event.event.category()) {
+            if takes::<F>(self.store.shard(), event) {
                 fold.apply(event);
             }
         }
@@ -237,6 +267,11 @@ impl Folds {
         let (stop, _) = oneshot::channel();
         let (_, failure) = watch::channel(None);
         RunningFolds { stop, failure, feeder: tokio::spawn(std::future::ready(())), workers: self.workers }
+    }
+
+    /// Adds every shard of a fold.
+    pub fn add_shards<F: Fold>(&mut self, shards: &Shards<F>) {
+        shards.iter().for_each(|shard| self.add(shard));
     }
 
     /// Feeds them until stopped.

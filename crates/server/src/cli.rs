@@ -3,6 +3,7 @@
 use std::{
     error::Error,
     net::SocketAddr,
+    num::NonZeroU32,
     path::{Path, PathBuf},
     process::ExitCode,
 };
@@ -75,6 +76,10 @@ pub struct ServeArguments {
     /// A network from which, beside loopback, callers are believed to be who they say; may be given several times.
     #[arg(long, env = "KIBAN_TRUSTED_PEERS", value_delimiter = ',', value_name = "NETWORK")]
     pub trusted_peers: Vec<IpNet>,
+    /// In how many shards billing and revenue-share are folded, each on a task of its own; their answers are the same
+    /// bytes in any number. Another number than the last time builds them again from the log.
+    #[arg(long, env = "KIBAN_SHARDS", default_value_t = NonZeroU32::MIN, value_parser = shards)]
+    pub shards: NonZeroU32,
     /// The server's certificate, a PEM file; with --tls-key, clients must speak TLS.
     #[arg(long, env = "KIBAN_TLS_CERT", value_name = "FILE", requires = "tls_key")]
     pub tls_cert: Option<PathBuf>,
@@ -93,6 +98,7 @@ impl Default for ServeArguments {
             event_log_secret_file: None,
             routes: Vec::new(),
             trusted_peers: Vec::new(),
+            shards: NonZeroU32::MIN,
             tls_cert: None,
             tls_key: None,
         }
@@ -118,8 +124,17 @@ impl ServeArguments {
             secret,
             trusted_peers: self.trusted_peers.clone(),
             routes: self.routes.clone(),
+            shards: self.shards,
         })
     }
+}
+
+/// The most shards: each has a file of its own open.
+const MOST_SHARDS: u32 = 256;
+
+fn shards(text: &str) -> Result<NonZeroU32, String> {
+    let number = text.parse().ok().filter(|number: &NonZeroU32| number.get() <= MOST_SHARDS);
+    number.ok_or_else(|| format!("must be a number from 1 to {MOST_SHARDS}"))
 }
 
 /// The shortest secret that is taken: one that can be guessed proves nothing.

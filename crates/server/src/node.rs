@@ -5,6 +5,7 @@ use std::{
     error::Error,
     fs::{File, TryLockError},
     net::IpAddr,
+    num::NonZeroU32,
     path::{Path, PathBuf},
     sync::Arc,
     time::Duration,
@@ -16,8 +17,8 @@ use contract::{Contracts, Deadlines, Expiry};
 use deal_flow::{DealFlow, DealFlowFold};
 use directory::{Directory, DirectoryFold};
 use engine::{
-    Clock, Fold, FoldCheck, Folds, Gate, Projection, Refusal, RunningFolds, Store, check_fold,
-    check_snapshots,
+    Clock, Fold, FoldCheck, Folds, Gate, Projection, Refusal, RunningFolds, Shards, Store, check_fold,
+    check_shards, check_snapshots,
 };
 use event_log::{
     ConnectError, EventFeed, EventLog, EventStoreLog, EventStoreOptions, Log, Position, ReadError, Served,
@@ -71,6 +72,8 @@ pub struct NodeOptions {
     pub trusted_peers: Vec<IpNet>,
     /// Where the gateway finds the other roles.
     pub routes: Vec<Route>,
+    /// In how many shards billing and revenue-share are folded.
+    pub shards: NonZeroU32,
 }
 
 impl NodeOptions {
@@ -83,6 +86,7 @@ impl NodeOptions {
             secret: None,
             trusted_peers: Vec::new(),
             routes: Vec::new(),
+            shards: NonZeroU32::MIN,
         }
     }
 
@@ -127,8 +131,8 @@ struct ReadModels {
     usage_index: Option<Arc<Projection<UsageIndex>>>,
     deadlines: Option<Arc<Projection<Deadlines>>>,
     held: Option<Arc<Projection<HeldSpecimens>>>,
-    billing: Option<Arc<Projection<BillingFold>>>,
-    revenue_share: Option<Arc<Projection<RevenueShareFold>>>,
+    billing: Option<Shards<BillingFold>>,
+    revenue_share: Option<Shards<RevenueShareFold>>,
     directory: Option<Arc<Projection<DirectoryFold>>>,
     catalogue: Option<Arc<Projection<CatalogueFold>>>,
     deal_flow: Option<Arc<Projection<DealFlowFold>>>,
@@ -176,8 +180,8 @@ impl Node {
             usage_index: opening.projection(plays(Role::Access))?,
             deadlines: opening.projection(plays(Role::Policies))?,
             held: opening.projection(plays(Role::Policies))?,
-            billing: opening.projection(plays(Role::Billing))?,
-            revenue_share: opening.projection(plays(Role::RevenueShare))?,
+            billing: opening.shards(plays(Role::Billing), options.shards)?,
+            revenue_share: opening.shards(plays(Role::RevenueShare), options.shards)?,
             directory: opening.projection(plays(Role::Directory))?,
             catalogue: opening.projection(plays(Role::ServiceCatalogue))?,
             deal_flow: opening.projection(plays(Role::DealFlow))?,
@@ -347,17 +351,21 @@ impl Node {
 
     /// Rebuilds every projection of a directory and compares.
     pub async fn check_folds(log: &dyn EventLog, data_dir: &Path) -> Vec<FoldCheck> {
-        vec![
+        let folder = data_dir.join(PROJECTIONS);
+        let mut checks = vec![
             check_snapshots::<domain::access::Access>(log, &store_path(data_dir, AGGREGATES)).await,
             check_fold::<UsageIndex>(log, &store_path(data_dir, UsageIndex::NAME)).await,
             check_fold::<Deadlines>(log, &store_path(data_dir, Deadlines::NAME)).await,
             check_fold::<HeldSpecimens>(log, &store_path(data_dir, HeldSpecimens::NAME)).await,
-            check_fold::<BillingFold>(log, &store_path(data_dir, BillingFold::NAME)).await,
-            check_fold::<RevenueShareFold>(log, &store_path(data_dir, RevenueShareFold::NAME)).await,
+        ];
+        checks.extend(check_shards::<BillingFold>(log, &folder).await);
+        checks.extend(check_shards::<RevenueShareFold>(log, &folder).await);
+        checks.extend([
             check_fold::<DirectoryFold>(log, &store_path(data_dir, DirectoryFold::NAME)).await,
             check_fold::<CatalogueFold>(log, &store_path(data_dir, CatalogueFold::NAME)).await,
             check_fold::<DealFlowFold>(log, &store_path(data_dir, DealFlowFold::NAME)).await,
-        ]
+        ]);
+        checks
     }
 }
 
@@ -371,7 +379,7 @@ struct Parts {
 }
 
 /// Adds the service of a projection that this process has.
-fn add<F: Fold>(projection: &Option<Arc<Projection<F>>>, service: impl FnOnce(Arc<Projection<F>>)) {
+fn add<P: Clone>(projection: &Option<P>, service: impl FnOnce(P)) {
     if let Some(projection) = projection {
         service(projection.clone());
     }
@@ -416,19 +424,14 @@ struct Opening<'a> {
 }
 
 impl Opening<'_> {
-    /// A projection that starts from its snapshot, if it is wanted. One that is ahead of the log stands on a log that
-    /// is not there any more, so it is built again.
+    /// A projection that starts from its snapshot, if it is wanted.
     fn projection<F: Fold>(&mut self, wanted: bool) -> Result<Option<Arc<Projection<F>>>, OpenFailure> {
         if !wanted {
             return Ok(None);
         }
-        let store = self.store(F::NAME)?;
-        let ahead = |kept: engine::StoredFold| kept.position > self.head;
-        if store.load_fold(F::VERSION)?.is_some_and(ahead) {
-            tracing::warn!(fold = F::NAME, "its snapshot is ahead of the log; building it again");
-            store.clear()?;
-        }
-        let projection = Projection::open(store)?;
+        self.lock(F::NAME)?;
+        let store = Store::open(&store_path(self.data_dir, F::NAME))?;
+        let projection = Projection::open_until(store, self.head)?;
         self.folds.add(&projection);
         let waited = projection.clone();
         self.waits.push(Box::new(move |position| {
@@ -438,27 +441,46 @@ impl Opening<'_> {
         Ok(Some(projection))
     }
 
+    /// A fold in shards, if it is wanted.
+    fn shards<F: Fold>(&mut self, wanted: bool, count: NonZeroU32) -> Result<Option<Shards<F>>, OpenFailure> {
+        if !wanted {
+            return Ok(None);
+        }
+        self.lock(F::NAME)?;
+        let shards = Shards::<F>::open(&self.data_dir.join(PROJECTIONS), count, self.head)?;
+        self.folds.add_shards(&shards);
+        let waited = shards.clone();
+        self.waits.push(Box::new(move |position| {
+            let waited = waited.clone();
+            async move { waited.reached(position).await }.boxed()
+        }));
+        Ok(Some(shards))
+    }
+
     fn aggregates(&mut self) -> Result<Arc<Store>, OpenFailure> {
-        let store = self.store(AGGREGATES)?;
+        self.lock(AGGREGATES)?;
+        let store = Store::open(&store_path(self.data_dir, AGGREGATES))?;
         store.forget_snapshots_after(self.head)?;
         Ok(Arc::new(store))
     }
 
-    /// A store that no other process has.
-    fn store(&mut self, name: &str) -> Result<Store, OpenFailure> {
-        let path = store_path(self.data_dir, name);
-        std::fs::create_dir_all(self.data_dir.join(PROJECTIONS))?;
-        let lock = path.with_extension("lock");
+    /// Takes what is kept under a name for this process.
+    fn lock(&mut self, name: &str) -> Result<(), OpenFailure> {
+        let folder = self.data_dir.join(PROJECTIONS);
+        std::fs::create_dir_all(&folder)?;
+        let lock = folder.join(format!("{name}.lock"));
         let file = File::options().create(true).truncate(false).write(true).open(&lock)?;
         match file.try_lock() {
             Ok(()) => self.locks.push(file),
             Err(TryLockError::WouldBlock) => {
-                let what = path.display();
-                return Err(format!("another process has {what}: give each a --data-dir of its own").into());
+                let folder = folder.display();
+                let what =
+                    format!("another process has {name} in {folder}: give each a --data-dir of its own");
+                return Err(what.into());
             }
             Err(TryLockError::Error(error)) => return Err(error.into()),
         }
-        Ok(Store::open(&path)?)
+        Ok(())
     }
 }
 

@@ -1,6 +1,6 @@
 //! The charges of a contract for a month, rated at the question (requirements §2.2, §4).
 //!
-//! [`statement`] rates what a [`View`](crate::ledger::View) knew; [`rate_month`] does so for all contracts;
+//! [`statement`] rates what a [`View`](crate::ledger::View) knew; [`rate_month`] does so for many contracts;
 //! [`parts`] says which part of a line belongs to whose dataset and by which rule it is shared, [`behind`] from
 //! which events it follows, [`dealt`] who issues and collects it, [`estimate`] what one
 //! more use would add.
@@ -273,17 +273,17 @@ pub fn statement<const BLOCK: u64, const COPY: usize>(
     }))
 }
 
-/// The statements of all contracts that have charges or conflicts in a month, by contract; `lines` gives what
-/// the lines of a contract held in a month.
-pub fn rate_month<const BLOCK: u64, const COPY: usize>(
-    view: &View<'_, BLOCK, COPY>,
+/// The statements of those of these contracts that have charges or conflicts in a month, each by what a view knew of it;
+/// `lines` gives what the lines of a contract held in a month.
+pub fn rate_month<'l, const BLOCK: u64, const COPY: usize>(
+    contracts: impl IntoIterator<Item = (ContractId, View<'l, BLOCK, COPY>)>,
     month: Month,
     now: Timestamp,
     mut lines: impl FnMut(ContractId, Month) -> Vec<(LineKey, Totals)>,
 ) -> Result<Vec<Statement>, StatementError> {
     let mut statements = Vec::new();
-    for contract in view.contracts() {
-        let statement = statement(view, contract, month, now, |month| lines(contract, month))?;
+    for (contract, view) in contracts {
+        let statement = statement(&view, contract, month, now, |month| lines(contract, month))?;
         statements.extend(statement.filter(|found| !found.lines.is_empty() || found.conflicts > 0));
     }
     Ok(statements)
