@@ -4,6 +4,8 @@ use std::{error::Error, net::SocketAddr, path::PathBuf, process::ExitCode};
 
 use clap::{Args, Parser, Subcommand};
 
+use crate::telemetry::TelemetryArguments;
+
 /// How a command of the operator ends.
 pub type Outcome = Result<ExitCode, Box<dyn Error + Send + Sync>>;
 
@@ -47,11 +49,15 @@ pub struct ServeArguments {
     /// The directory of the log and of everything built from it.
     #[arg(long, default_value = DATA_DIR)]
     pub data_dir: PathBuf,
+    /// Where the process tells how it does.
+    #[command(flatten)]
+    pub telemetry: TelemetryArguments,
 }
 
 impl Default for ServeArguments {
     fn default() -> Self {
-        Self { listen: SocketAddr::from(([127, 0, 0, 1], 50051)), data_dir: DATA_DIR.into() }
+        let listen = SocketAddr::from(([127, 0, 0, 1], 50051));
+        Self { listen, data_dir: DATA_DIR.into(), telemetry: TelemetryArguments::default() }
     }
 }
 

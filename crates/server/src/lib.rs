@@ -7,4 +7,5 @@ pub mod demo;
 mod explain;
 pub mod node;
 pub mod serve;
+pub mod telemetry;
 pub mod verify;

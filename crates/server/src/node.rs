@@ -27,6 +27,8 @@ use tokio::{sync::watch, task::JoinHandle, time::MissedTickBehavior};
 use tonic::service::Routes;
 use venture::{ForumEvents, Ventures};
 
+use crate::telemetry::{Metric, Registry};
+
 /// What a node could not be opened for.
 pub type OpenFailure = Box<dyn Error + Send + Sync>;
 
@@ -52,6 +54,7 @@ pub struct Node {
     directory: Arc<Projection<DirectoryFold>>,
     catalogue: Arc<Projection<CatalogueFold>>,
     deal_flow: Arc<Projection<DealFlowFold>>,
+    registry: Registry,
 }
 
 impl Node {
@@ -97,6 +100,9 @@ impl Node {
         folds.add(&catalogue);
         folds.add(&deal_flow);
         let folds = folds.run(log.clone());
+        let registry = Registry::default();
+        registry.add_log(log.clone());
+        registry.add_folds(folds.view(), log.clone());
         // Nobody waits for it: a search that comes sooner does it itself.
         tokio::spawn(service_catalogue::warm_up(catalogue.clone(), log.head().position));
         let expiry = Expiry::new(log.clone(), deadlines, clock.clone());
@@ -117,6 +123,7 @@ impl Node {
             directory,
             catalogue,
             deal_flow,
+            registry,
         })
     }
 
@@ -126,14 +133,14 @@ impl Node {
         let feed: Arc<dyn EventFeed> = self.log.clone();
         let (gate, index) = (self.gate.clone(), self.usage_index.clone());
         let snapshots = self.aggregates.clone();
+        let access = AccessApi::new(log.clone(), gate.clone(), index, snapshots, Policy::default());
+        self.registry.add_value(Metric::RefusalsNotRecorded, access.unwritten_denials());
         let mut routes = Routes::builder();
         routes
             .add_service(Membership::new(log.clone(), gate.clone()).server())
             .add_service(Contracts::new(log.clone(), gate.clone()).server())
             .add_service(Finance::new(log.clone(), gate.clone()).server())
-            .add_service(
-                AccessApi::new(log.clone(), gate.clone(), index, snapshots, Policy::default()).server(),
-            )
+            .add_service(access.server())
             .add_service(ListingApi::new(log.clone(), gate.clone()).server())
             .add_service(Orders::new(log.clone(), gate.clone()).server())
             .add_service(Specimens::new(log.clone(), gate.clone()).server())
@@ -161,6 +168,11 @@ impl Node {
     /// The log.
     pub fn log(&self) -> &Arc<SqliteLog> {
         &self.log
+    }
+
+    /// What it has to tell about itself.
+    pub const fn registry(&self) -> &Registry {
+        &self.registry
     }
 
     /// Waits until every projection has examined the log up to its present end.

@@ -16,6 +16,7 @@ use crate::{
     cli::{Outcome, ServeArguments},
     explain::Explain,
     node::Node,
+    telemetry::Telemetry,
     verify::verify_log,
 };
 
@@ -23,14 +24,17 @@ use crate::{
 const GRACE: Duration = Duration::from_secs(5);
 
 /// Serves until SIGTERM or Ctrl-C.
-pub async fn run(arguments: ServeArguments) -> Outcome {
+pub async fn run(arguments: ServeArguments, telemetry: &Telemetry) -> Outcome {
     let node = Node::open(&arguments.data_dir, Arc::new(SystemClock))?;
     let listener = TcpListener::bind(arguments.listen)
         .await
         .map_err(|error| format!("cannot listen on {}: {error}", arguments.listen))?;
     let address = listener.local_addr()?;
-    let server = Running::start(node, listener)?;
+    let server = Running::start_watched(node, listener, telemetry)?;
     print!("{}", banner(address, &arguments.data_dir));
+    if let Some(address) = telemetry.metrics_address() {
+        println!("  Metrics on http://{address}/metrics");
+    }
     let failed = tokio::select! {
         signal = asked_to_stop() => {
             println!("\n{signal}: finishing what is in flight…");
@@ -60,12 +64,19 @@ pub struct Running {
 impl Running {
     /// Serves a node on a listener.
     pub fn start(node: Node, listener: TcpListener) -> std::io::Result<Self> {
+        Self::start_watched(node, listener, &Telemetry::off())
+    }
+
+    /// Serves a node on a listener, while telemetry watches both.
+    pub fn start_watched(node: Node, listener: TcpListener, telemetry: &Telemetry) -> std::io::Result<Self> {
         let address = listener.local_addr()?;
         let (stop, stopped) = watch::channel(false);
         let health = health();
         let routes = node.routes(stopped.clone());
+        telemetry.watch(node.registry());
         let server = Server::builder()
             .tcp_nodelay(true)
+            .layer(telemetry.layer())
             .layer(Explain)
             .add_routes(routes)
             .add_service(health)
