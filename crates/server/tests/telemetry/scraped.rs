@@ -45,7 +45,7 @@ impl Scraped {
     }
 
     /// The values of a label of a metric.
-    pub(crate) fn labelled(&self, name: &str, label: &str) -> BTreeSet<&str> {
+    pub(crate) fn labelled<'s>(&'s self, name: &'s str, label: &str) -> BTreeSet<&'s str> {
         self.matching(name, &[]).filter_map(|(labels, _)| labels.get(label)).map(String::as_str).collect()
     }
 
