@@ -253,7 +253,7 @@ pub(crate) async fn organisation(
 }
 
 /// A corporate number (法人番号): twelve digits behind their check digit.
-fn corporate_number(number: u64) -> String {
+pub(crate) fn corporate_number(number: u64) -> String {
     let digits = format!("{number:012}");
     let sum: u32 = digits
         .bytes()

@@ -12,6 +12,7 @@ use events::Recordable;
 use futures::future::{BoxFuture, FutureExt, Shared};
 use lru::LruCache;
 use tokio::sync::Mutex;
+use tracing::Instrument;
 
 use crate::{
     envelope::{Envelope, Prepared},
@@ -19,6 +20,7 @@ use crate::{
     read::{read_events, refusal_of_read},
     reason::Reason,
     snapshot::Snapshots,
+    trace,
 };
 
 /// How often a command is decided again when others were faster.
@@ -135,12 +137,14 @@ impl<D: Aggregate> Aggregates<D> {
                 let mut slot = slot.lock().await;
                 self.load(stream, &mut slot).await?;
                 let basis = slot.basis();
-                let verdict = self.decide(stream, envelope, &mut slot, prepared);
+                let deciding = || self.decide(stream, envelope, &mut slot, prepared);
+                let verdict = trace::deciding(stream).in_scope(deciding);
                 (basis, verdict)
             };
             let answer = match verdict {
                 Verdict::Sent { events, append, snapshot } => {
-                    self.sent(stream, &slot, basis, events, append, snapshot).await?
+                    let span = trace::appending(stream, events.len());
+                    self.sent(stream, &slot, basis, events, append, snapshot).instrument(span).await?
                 }
                 // Nothing was written: the answer holds only if what it stands on is durable and unmoved.
                 unwritten => match self.settled(&slot, &basis).await && self.unmoved(&guards).await? {
@@ -283,6 +287,7 @@ impl<D: Aggregate> Aggregates<D> {
     ) -> Result<Option<Executed<D::Event>>, Refusal> {
         match append.await {
             Ok(AppendOutcome::Appended(appended)) => {
+                trace::appended(&appended);
                 if let (Some(snapshots), Some(bytes)) = (&self.snapshots, snapshot) {
                     snapshots.save(stream, &appended, bytes);
                 }

@@ -1,6 +1,9 @@
 //! The only place where time is read; everywhere else it is an argument.
 
-use std::sync::atomic::{AtomicI64, Ordering};
+use std::{
+    sync::atomic::{AtomicI64, Ordering},
+    time::{Duration, Instant},
+};
 
 use domain::time::Timestamp;
 
@@ -23,6 +26,23 @@ impl Clock for SystemClock {
             .and_then(|elapsed| i64::try_from(elapsed.as_micros()).ok())
             .and_then(Timestamp::from_micros)
             .unwrap_or_default()
+    }
+}
+
+/// Measures how long something takes: by a clock that nobody sets, and for telemetry only, for no rule may depend on it.
+#[derive(Debug, Clone, Copy)]
+pub struct Stopwatch(Instant);
+
+impl Stopwatch {
+    /// Begins to measure.
+    #[allow(clippy::disallowed_methods, reason = "this is the clock")]
+    pub fn start() -> Self {
+        Self(Instant::now())
+    }
+
+    /// How long it has been.
+    pub fn elapsed(&self) -> Duration {
+        self.0.elapsed()
     }
 }
 

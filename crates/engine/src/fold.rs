@@ -23,6 +23,7 @@ use crate::{
     shard::Shard,
     shards::Shards,
     store::{HistoryRow, Store, StoreError, StoredFold},
+    trace::{Observed, Observer, Observing},
 };
 
 /// A pure fold of the log into what a read model needs.
@@ -91,16 +92,34 @@ pub struct Projection<F: Fold> {
     failure: OnceLock<String>,
 }
 
-/// What can be told that it must stop.
-trait Stoppable: Send + Sync {
+/// A running projection, whatever it folds.
+trait Running: Send + Sync {
+    /// It must stop.
     fn fail(&self, why: &str);
+    /// How far it has come.
+    fn standing(&self) -> Standing;
 }
 
-impl<F: Fold> Stoppable for Projection<F> {
+/// How far a projection has come.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Standing {
+    /// The name of what it folds.
+    pub projection: &'static str,
+    /// Which part of it, if it is folded in parts.
+    pub shard: u32,
+    /// Everything up to here was examined.
+    pub examined: Position,
+}
+
+impl<F: Fold> Running for Projection<F> {
     fn fail(&self, why: &str) {
         let _ = self.failure.set(why.to_owned());
         // Whoever waits for a position wakes up and learns of it.
         self.examined.send_modify(|_| {});
+    }
+
+    fn standing(&self) -> Standing {
+        Standing { projection: F::NAME, shard: self.store.shard().number(), examined: self.examined() }
     }
 }
 
@@ -173,14 +192,16 @@ impl<F: Fold> Projection<F> {
         }
     }
 
+    /// What of a batch it has not examined yet and subscribes to.
+    fn news<'a>(&self, batch: &'a Batch) -> impl Iterator<Item = &'a Recorded> + use<'a, F> {
+        let (examined, shard) = (self.examined(), self.store.shard());
+        let new = move |event: &&Recorded| event.position > examined && takes::<F>(shard, event);
+        batch.events.iter().filter(new)
+    }
+
     fn apply(&self, batch: &Batch) {
         let mut fold = self.fold.write().unwrap_or_else(PoisonError::into_inner);
-        let examined = self.examined();
-        for event in batch.events.iter().filter(|event| event.position > examined) {
-            if takes::<F>(self.store.shard(), event) {
-                fold.apply(event);
-            }
-        }
+        self.news(batch).for_each(|event| fold.apply(event));
         self.examined.send_if_modified(|examined| {
             let moved = batch.end > *examined;
             *examined = batch.end.max(*examined);
@@ -248,7 +269,8 @@ pub struct Folds {
     start: Option<Position>,
     senders: Vec<mpsc::Sender<Batch>>,
     workers: Vec<JoinHandle<()>>,
-    projections: Vec<Arc<dyn Stoppable>>,
+    projections: Vec<Arc<dyn Running>>,
+    observed: Observed,
 }
 
 impl Folds {
@@ -259,14 +281,15 @@ impl Folds {
         self.start = Some(self.start.map_or(examined, |start| start.min(examined)));
         self.senders.push(sender);
         self.projections.push(projection.clone());
-        self.workers.push(tokio::spawn(keep_up(projection.clone(), receiver)));
+        self.workers.push(tokio::spawn(keep_up(projection.clone(), receiver, self.observed.clone())));
     }
 
     /// None to feed: a process that plays no part with a projection.
     pub fn idle(self) -> RunningFolds {
         let (stop, _) = oneshot::channel();
         let (_, failure) = watch::channel(None);
-        RunningFolds { stop, failure, feeder: tokio::spawn(std::future::ready(())), workers: self.workers }
+        let view = FoldsView { projections: self.projections.into(), observed: self.observed };
+        RunningFolds { stop, failure, feeder: tokio::spawn(std::future::ready(())), workers: self.workers, view }
     }
 
     /// Adds every shard of a fold.
@@ -278,7 +301,8 @@ impl Folds {
     pub fn run(self, feed: Arc<dyn EventFeed>) -> RunningFolds {
         let (stop, stopped) = oneshot::channel();
         let (tell, failure) = watch::channel(None);
-        let Self { start, senders, workers, projections } = self;
+        let Self { start, senders, workers, projections, observed } = self;
+        let view = FoldsView { projections: projections.clone().into(), observed };
         let feeder = tokio::spawn(async move {
             let feeding = feed_all(feed, start.unwrap_or_default(), &senders);
             let failure = tokio::select! {
@@ -291,7 +315,7 @@ impl Folds {
                 let _ = tell.send(Some(failure));
             }
         });
-        RunningFolds { stop, failure, feeder, workers }
+        RunningFolds { stop, failure, feeder, workers, view }
     }
 }
 
@@ -301,9 +325,35 @@ pub struct RunningFolds {
     failure: watch::Receiver<Option<String>>,
     feeder: JoinHandle<()>,
     workers: Vec<JoinHandle<()>>,
+    view: FoldsView,
+}
+
+/// Running folds as whoever runs the process sees them.
+#[derive(Clone)]
+pub struct FoldsView {
+    projections: Arc<[Arc<dyn Running>]>,
+    observed: Observed,
+}
+
+impl FoldsView {
+    /// How far each of them has come.
+    pub fn standings(&self) -> Vec<Standing> {
+        self.projections.iter().map(|projection| projection.standing()).collect()
+    }
+
+    /// Tells an observer of what they take in from here on and the log got after a position, which is its end now.
+    /// The first observer is told; there is room for one.
+    pub fn observe(&self, observer: Arc<dyn Observer>, after: Position) {
+        let _ = self.observed.set(Observing::new(observer, after));
+    }
 }
 
 impl RunningFolds {
+    /// A view of them from outside.
+    pub fn view(&self) -> FoldsView {
+        self.view.clone()
+    }
+
     /// Resolves when the log cannot be read on, with why: a frame is corrupt, or an event is of a type or form
     /// that nobody here knows.
     pub async fn failed(&self) -> String {
@@ -359,7 +409,11 @@ async fn feed_all(feed: Arc<dyn EventFeed>, start: Position, senders: &[mpsc::Se
     "the log's feed has ended".to_owned()
 }
 
-async fn keep_up<F: Fold>(projection: Arc<Projection<F>>, mut batches: mpsc::Receiver<Batch>) {
+async fn keep_up<F: Fold>(
+    projection: Arc<Projection<F>>,
+    mut batches: mpsc::Receiver<Batch>,
+    observed: Observed,
+) {
     let mut kept = projection.examined();
     let mut ticks = interval(SNAPSHOT_INTERVAL);
     // The first tick would be now.
@@ -369,7 +423,11 @@ async fn keep_up<F: Fold>(projection: Arc<Projection<F>>, mut batches: mpsc::Rec
         let (due, ended) = tokio::select! {
             received = batches.recv() => match received {
                 Some(batch) => {
+                    let told = observed.get().and_then(|observing| {
+                        observing.applying(F::NAME, projection.news(&batch))
+                    });
                     projection.apply(&batch);
+                    drop(told);
                     (projection.examined().0 >= kept.0 + SNAPSHOT_POSITIONS, false)
                 }
                 None => (projection.examined() > kept, true),

@@ -20,6 +20,7 @@ use crate::{
     error::Refusal,
     lookup::Lookup,
     reason::Reason,
+    trace,
 };
 
 /// How many organisations are kept at hand.
@@ -152,7 +153,7 @@ impl Gate {
         }
         let operator = self.check_organisation(&caller, need.capacities, at).await?;
         let traceparent = request.metadata().get("traceparent").and_then(|value| value.to_str().ok());
-        let traceparent = traceparent.filter(|text| text.len() <= 128).unwrap_or_default().to_owned();
+        let traceparent = traceparent.and_then(trace::traceparent).unwrap_or_default().to_owned();
         Ok(Authorised { caller, operator, at, traceparent, request: request.into_inner() })
     }
 

@@ -26,6 +26,7 @@ mod shard;
 mod shards;
 mod snapshot;
 mod store;
+mod trace;
 mod under_contract;
 pub mod versions;
 mod watch;
@@ -33,11 +34,13 @@ mod what_if;
 
 pub use aggregate::{Aggregate, Aggregates, Executed, Failure, Preparation};
 pub use caller::{CALLER_HEADER, Caller, InvalidCaller, PLATFORM, Role};
-pub use clock::{Clock, ManualClock, SystemClock};
+pub use clock::{Clock, ManualClock, Stopwatch, SystemClock};
 pub use command::{CommandIdentity, MAX_COMMAND_ID};
 pub use envelope::{Envelope, Prepared, RecordKey};
 pub use error::{ERROR_DOMAIN, Refusal};
-pub use fold::{Fold, Folds, Projection, RunningFolds, check_reached, come_to, come_to_min_position};
+pub use fold::{
+    Fold, Folds, FoldsView, Projection, RunningFolds, Standing, check_reached, come_to, come_to_min_position,
+};
 pub use gate::{Authorised, Gate, Need, OPERATORS};
 pub use investors::{Investors, no_investor};
 pub use lookup::{Known, Lookup};
@@ -53,6 +56,7 @@ pub use shard::{Shard, Sharded};
 pub use shards::Shards;
 pub use snapshot::{KeptSnapshot, SnapshotStore, Snapshots};
 pub use store::{HistoryRow, Store, StoreError, StoredFold};
+pub use trace::{Observer, SPANS};
 pub use under_contract::{Contracts, UnderContract, not_covered, not_in_force};
 pub use watch::{Watched, watch};
 pub use what_if::{may_suppose, what_if};

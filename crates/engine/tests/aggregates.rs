@@ -128,6 +128,34 @@ async fn the_stored_outcome_is_the_answer_whatever_the_state_says_now() {
     assert_eq!(grants(&organisations).await, 1, "nor changed what is known");
 }
 
+/// The trace in which a call came is no part of what was asked, nor of what makes an event this one.
+#[tokio::test]
+async fn a_trace_changes_nothing_but_itself() {
+    let traced = |span: u8, command: bool| {
+        let mut envelope = envelope("register", "same");
+        envelope.traceparent = format!("00-0af7651916cd43dd8448eb211c80319c-{span:016x}-01");
+        envelope.command = envelope.command.filter(|_| command);
+        envelope
+    };
+    for command in [true, false] {
+        let mut stored = Vec::new();
+        for span in [1, 2] {
+            let log = memory();
+            execute_as(&organisations(log.clone()), &traced(span, command), register()).await.unwrap();
+            let frame = log.frame_at(Position(1)).await.unwrap().unwrap();
+            stored.push(frame.events[0].clone());
+            if command {
+                let again = execute_as(&organisations(log.clone()), &traced(9, command), register()).await;
+                assert!(again.unwrap().replayed);
+                assert_eq!(log.head().position, Position(1));
+            }
+        }
+        assert_eq!(stored[0].id, stored[1].id);
+        assert_eq!(stored[0].payload, stored[1].payload);
+        assert_ne!(stored[0].metadata, stored[1].metadata);
+    }
+}
+
 #[tokio::test]
 async fn a_rejection_leaves_the_command_id_free() {
     let organisations = organisations(memory());

@@ -3,14 +3,17 @@
 use std::{
     path::Path,
     sync::{
-        Arc,
+        Arc, Mutex,
         atomic::{AtomicI64, Ordering},
     },
 };
 
 use bytes::Bytes;
 use domain::id::OrganisationId;
-use engine::{Fold, FoldCheck, Folds, HistoryRow, Projection, Reason, RunningFolds, Store, check_fold};
+use engine::{
+    Fold, FoldCheck, Folds, HistoryRow, Observer, Projection, Reason, RunningFolds, Standing, Store,
+    check_fold,
+};
 use event_log::{Append, EventLog, ExpectedRevision, MemoryLog, NewEvent, Position};
 use events::{Category, Defect, Metadata, Recordable, Recorded};
 
@@ -199,4 +202,52 @@ async fn a_table_that_cannot_be_kept_stops_the_projection() {
     rusqlite::Connection::open(&path).unwrap().execute_batch("DROP TABLE history").unwrap();
     folds.stop().await;
     assert_eq!(projection.look(|_, _, _| ()).unwrap_err().reason, Reason::ProjectionStopped);
+}
+
+/// Notes what it is told, and how far the projection is when that was applied.
+struct Noting(Arc<Projection<Seen>>, Arc<Mutex<Vec<(Vec<u64>, Position)>>>);
+
+struct Applying(Arc<Projection<Seen>>, Arc<Mutex<Vec<(Vec<u64>, Position)>>>, Vec<u64>);
+
+impl Observer for Noting {
+    fn applying(&self, projection: &'static str, events: &[&Recorded]) -> Option<Box<dyn Send>> {
+        assert_eq!(projection, "seen");
+        let positions: Vec<u64> = events.iter().map(|event| event.position.0).collect();
+        assert!(self.0.examined().0 < positions[0], "it is told before");
+        Some(Box::new(Applying(self.0.clone(), self.1.clone(), positions)))
+    }
+}
+
+impl Drop for Applying {
+    fn drop(&mut self) {
+        self.1.lock().unwrap().push((std::mem::take(&mut self.2), self.0.examined()));
+    }
+}
+
+#[tokio::test]
+async fn an_observer_is_told_of_what_happens_and_not_of_what_stood_there_before() {
+    let (log, noted) = (memory(), Arc::default());
+    for _ in 0..3 {
+        close_a_month(&log).await;
+    }
+    let projection: Arc<Projection<Seen>> = Projection::open(Store::in_memory().unwrap()).unwrap();
+    let folds = run(&projection, &log);
+    let view = folds.view();
+    view.observe(Arc::new(Noting(projection.clone(), Arc::clone(&noted))), log.head().position);
+    projection.reached(Position(3)).await.unwrap();
+    for position in 4..=5 {
+        close_a_month(&log).await;
+        projection.reached(Position(position)).await.unwrap();
+    }
+    // Of a category to which it does not subscribe.
+    let named = domain::reservation::Event::Reserved(domain::reservation::Reserved {
+        owner: domain::reservation::Owner::from_bytes([7; 16]),
+        at: Default::default(),
+    });
+    append(&log, "reservation", named.event_type(), named.encode()).await;
+    projection.reached(Position(6)).await.unwrap();
+    folds.stop().await;
+    assert_eq!(*noted.lock().unwrap(), [(vec![4], Position(4)), (vec![5], Position(5))]);
+    let standing = Standing { projection: "seen", shard: 0, examined: Position(6) };
+    assert_eq!(view.standings(), [standing]);
 }

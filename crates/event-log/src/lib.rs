@@ -51,8 +51,8 @@ pub use limits::{MAX_EVENT_TYPE, MAX_GUARDS};
 pub use memory::MemoryLog;
 pub use served::{Reserved, Served};
 pub use sqlite::{
-    BackupReport, Finding, MAX_FINDINGS, Metrics, OpenError, Place, SqliteLog, SqliteOptions, VerifyReport,
-    backup, verify,
+    BackupReport, CommitObserver, Finding, MAX_FINDINGS, Metrics, OpenError, Place, SqliteLog, SqliteOptions,
+    VerifyReport, backup, verify,
 };
 pub use types::*;
 

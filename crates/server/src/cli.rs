@@ -15,6 +15,7 @@ use ipnet::IpNet;
 use crate::{
     node::NodeOptions,
     roles::{Role, Route},
+    telemetry::TelemetryArguments,
 };
 
 /// How a command of the operator ends.
@@ -86,6 +87,9 @@ pub struct ServeArguments {
     /// The certificate's key, a PEM file.
     #[arg(long, env = "KIBAN_TLS_KEY", value_name = "FILE", requires = "tls_cert")]
     pub tls_key: Option<PathBuf>,
+    /// Where the process tells how it does.
+    #[command(flatten)]
+    pub telemetry: TelemetryArguments,
 }
 
 impl Default for ServeArguments {
@@ -101,6 +105,7 @@ impl Default for ServeArguments {
             shards: NonZeroU32::MIN,
             tls_cert: None,
             tls_key: None,
+            telemetry: TelemetryArguments::default(),
         }
     }
 }

@@ -9,4 +9,5 @@ mod gateway;
 pub mod node;
 pub mod roles;
 pub mod serve;
+pub mod telemetry;
 pub mod verify;

@@ -1,27 +1,16 @@
 //! `kiban`: the industry forum's backend in one binary. Plain `kiban` serves.
 
-use std::{io::IsTerminal, process::ExitCode};
+use std::process::ExitCode;
 
 use clap::Parser;
-use server::cli::{Cli, Command};
+use server::{
+    cli::{Cli, Command, Outcome},
+    telemetry::{Telemetry, TelemetryArguments},
+};
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    tracing_subscriber::fmt()
-        .with_env_filter(
-            tracing_subscriber::EnvFilter::try_from_default_env().unwrap_or_else(|_| "warn".into()),
-        )
-        .with_writer(std::io::stderr)
-        // Colours are for people: in a file they would be noise.
-        .with_ansi(std::io::stderr().is_terminal())
-        .init();
-    let outcome = match Cli::parse().command.unwrap_or_default() {
-        Command::Serve(arguments) => server::serve::run(arguments).await,
-        Command::Verify(arguments) => server::verify::run(arguments).await,
-        Command::Backup(arguments) => server::backup::run(arguments).await,
-        Command::Demo(arguments) => server::demo::run(arguments).await,
-    };
-    match outcome {
+    match run(Cli::parse().command.unwrap_or_default()).await {
         Ok(code) => code,
         Err(error) => {
             eprintln!("kiban: {error}");
@@ -33,4 +22,20 @@ async fn main() -> ExitCode {
             ExitCode::FAILURE
         }
     }
+}
+
+async fn run(command: Command) -> Outcome {
+    let arguments = match &command {
+        Command::Serve(arguments) => arguments.telemetry.clone(),
+        Command::Verify(_) | Command::Backup(_) | Command::Demo(_) => TelemetryArguments::default(),
+    };
+    let telemetry = Telemetry::start(&arguments).await?;
+    let outcome = match command {
+        Command::Serve(arguments) => server::serve::run(arguments, &telemetry).await,
+        Command::Verify(arguments) => server::verify::run(arguments).await,
+        Command::Backup(arguments) => server::backup::run(arguments).await,
+        Command::Demo(arguments) => server::demo::run(arguments).await,
+    };
+    telemetry.stop().await;
+    outcome
 }

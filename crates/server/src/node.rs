@@ -7,7 +7,10 @@ use std::{
     net::IpAddr,
     num::NonZeroU32,
     path::{Path, PathBuf},
-    sync::Arc,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering::Relaxed},
+    },
     time::Duration,
 };
 
@@ -40,6 +43,7 @@ use venture::{ForumEvents, Ventures};
 use crate::{
     gateway::{Gateway, Trusted},
     roles::{Role, Route, Service},
+    telemetry::{Metric, Registry},
 };
 
 /// What a node could not be opened for.
@@ -108,6 +112,22 @@ struct Kept {
     remote: Option<Arc<EventStoreLog>>,
 }
 
+impl Kept {
+    /// Tells how the log does, as far as this process knows it.
+    fn tell(&self, registry: &Registry) {
+        if let Some(embedded) = &self.embedded {
+            registry.add_log(embedded.clone());
+        }
+        if let Some(remote) = self.remote.clone() {
+            let queue = remote.clone();
+            registry.add_value(Metric::LogQueueAppends, move || queue.queue_depth().0 as u64);
+            let queue = remote.clone();
+            registry.add_value(Metric::LogQueueBytes, move || queue.queue_depth().1 as u64);
+            registry.add_value(Metric::LogHead, move || remote.head().position.0);
+        }
+    }
+}
+
 /// The services and projections of a process.
 pub struct Node {
     options: NodeOptions,
@@ -119,6 +139,7 @@ pub struct Node {
     tasks: Vec<JoinHandle<()>>,
     read_models: ReadModels,
     aggregates: Option<Arc<Store>>,
+    registry: Registry,
     _locks: Vec<File>,
 }
 
@@ -192,6 +213,11 @@ impl Node {
             Some(kept) => folds.run(kept.log.clone()),
             None => folds.idle(),
         };
+        let registry = Registry::default();
+        if let Some(kept) = &kept {
+            kept.tell(&registry);
+            registry.add_folds(folds.view(), kept.log.clone());
+        }
         let mut tasks = Vec::new();
         if let Some(catalogue) = &read_models.catalogue {
             // Nobody waits for it: a search that comes sooner does it itself.
@@ -204,10 +230,13 @@ impl Node {
             let release = SpecimenRelease::new(kept.log.clone(), held.clone(), clock.clone());
             tasks.push(tokio::spawn(run_policies(expiry, release)));
             if let Some(remote) = kept.remote.clone().filter(|remote| !remote.is_kiban()) {
-                tasks.push(tokio::spawn(flag_stale_guards(remote)));
+                let found = Arc::new(AtomicU64::new(0));
+                let told = found.clone();
+                registry.add_written_on_stale_facts(move || told.load(Relaxed));
+                tasks.push(tokio::spawn(flag_stale_guards(remote, found)));
             }
         }
-        Ok(Self { options, kept, clock, folds, waits, tasks, read_models, aggregates, _locks: locks })
+        Ok(Self { options, kept, clock, folds, waits, tasks, read_models, aggregates, registry, _locks: locks })
     }
 
     /// The gRPC services. Streams end once `stopped` turns true.
@@ -264,6 +293,7 @@ impl Node {
                 if let (Some(index), Some(snapshots)) = (models.usage_index.clone(), self.aggregates.clone())
                 {
                     let api = AccessApi::new(events, gate, index, snapshots, Policy::default());
+                    self.registry.add_value(Metric::RefusalsNotRecorded, api.unwritten_denials());
                     routes.add_service(api.server());
                 }
             }
@@ -302,6 +332,11 @@ impl Node {
     /// What the process is.
     pub const fn options(&self) -> &NodeOptions {
         &self.options
+    }
+
+    /// What it has to tell about itself.
+    pub const fn registry(&self) -> &Registry {
+        &self.registry
     }
 
     /// The embedded log, if this process keeps it.
@@ -496,7 +531,7 @@ async fn run_policies(expiry: Expiry, release: SpecimenRelease) {
 }
 
 /// Says of each decision on a log without guards whether what it stood on had moved by the time it was written.
-async fn flag_stale_guards(log: Arc<EventStoreLog>) {
+async fn flag_stale_guards(log: Arc<EventStoreLog>, count: Arc<AtomicU64>) {
     let mut after = log.head().position;
     loop {
         let mut found = log.stale_guards(after);
@@ -504,6 +539,7 @@ async fn flag_stale_guards(log: Arc<EventStoreLog>) {
             match next {
                 Ok(stale) => {
                     after = stale.position;
+                    count.fetch_add(1, Relaxed);
                     tracing::warn!(
                         position = %stale.position,
                         stream = %stale.stream,

@@ -17,6 +17,7 @@ use crate::{
     explain::Explain,
     node::{Node, OpenFailure},
     roles::{Role, Service},
+    telemetry::Telemetry,
     verify::verify_log,
 };
 
@@ -28,7 +29,7 @@ const STREAM_WINDOW: u32 = 2 * 1_024 * 1_024;
 const CONNECTION_WINDOW: u32 = 8 * 1_024 * 1_024;
 
 /// Serves until SIGTERM or Ctrl-C.
-pub async fn run(arguments: ServeArguments) -> Outcome {
+pub async fn run(arguments: ServeArguments, telemetry: &Telemetry) -> Outcome {
     let tls = tls(&arguments)?;
     let node = Node::with(arguments.node()?, Arc::new(SystemClock)).await?;
     let embedded = node.embedded().is_some();
@@ -37,8 +38,11 @@ pub async fn run(arguments: ServeArguments) -> Outcome {
         .map_err(|error| format!("cannot listen on {}: {error}", arguments.listen))?;
     let address = listener.local_addr()?;
     let banner = banner(address, &node);
-    let server = Running::secured(node, listener, tls)?;
+    let server = Running::watched(node, listener, tls, telemetry)?;
     print!("{banner}");
+    if let Some(address) = telemetry.metrics_address() {
+        println!("  Metrics on http://{address}/metrics");
+    }
     let failed = tokio::select! {
         signal = asked_to_stop() => {
             println!("\n{signal}: finishing what is in flight…");
@@ -68,20 +72,27 @@ pub struct Running {
 impl Running {
     /// Serves a node on a listener.
     pub fn start(node: Node, listener: TcpListener) -> Result<Self, OpenFailure> {
-        Self::secured(node, listener, None)
+        Self::watched(node, listener, None, &Telemetry::off())
     }
 
-    /// Serves a node on a listener, over TLS if there is an identity for it.
-    fn secured(node: Node, listener: TcpListener, tls: Option<Tls>) -> Result<Self, OpenFailure> {
+    /// Serves a node on a listener, over TLS if there is an identity for it, while telemetry watches both.
+    pub fn watched(
+        node: Node,
+        listener: TcpListener,
+        tls: Option<Tls>,
+        telemetry: &Telemetry,
+    ) -> Result<Self, OpenFailure> {
         let address = listener.local_addr()?;
         let (stop, stopped) = watch::channel(false);
         let health = health(&node.services());
         let routes = node.routes(&stopped)?;
+        telemetry.watch(node.registry());
         let server = with_tls(Server::builder(), tls)?
             .tcp_nodelay(true)
             // The default of 64 KiB would make a full report or a page of the log wait for the other side.
             .initial_stream_window_size(STREAM_WINDOW)
             .initial_connection_window_size(CONNECTION_WINDOW)
+            .layer(telemetry.layer())
             .layer(Explain)
             .add_routes(routes)
             .add_service(health)
@@ -194,9 +205,10 @@ async fn asked_to_stop() -> &'static str {
 
 /// What a client must know to speak TLS with this server.
 #[cfg(feature = "tls")]
-type Tls = tonic::transport::Identity;
+pub type Tls = tonic::transport::Identity;
+/// What a client must know to speak TLS with this server: this build has no TLS.
 #[cfg(not(feature = "tls"))]
-type Tls = std::convert::Infallible;
+pub type Tls = std::convert::Infallible;
 
 /// The server's identity, if it is to have one.
 fn tls(arguments: &ServeArguments) -> Result<Option<Tls>, OpenFailure> {

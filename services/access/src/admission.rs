@@ -3,7 +3,7 @@
 use std::{
     collections::HashMap,
     sync::{
-        Mutex, PoisonError,
+        Arc, Mutex, PoisonError,
         atomic::{AtomicU64, Ordering},
     },
 };
@@ -190,16 +190,17 @@ fn as_viewed(mut dataset: RegisteredDataset, freeze: Option<u32>) -> RegisteredD
 pub(crate) struct Denials {
     per_minute: u32,
     minute: Mutex<(i64, HashMap<OrganisationId, u32>)>,
-    unwritten: AtomicU64,
+    unwritten: Arc<AtomicU64>,
 }
 
 impl Denials {
     pub(crate) fn new(per_minute: u32) -> Self {
-        Self { per_minute, minute: Mutex::default(), unwritten: AtomicU64::new(0) }
+        Self { per_minute, minute: Mutex::default(), unwritten: Arc::default() }
     }
 
-    pub(crate) fn unwritten(&self) -> u64 {
-        self.unwritten.load(Ordering::Relaxed)
+    pub(crate) fn unwritten(&self) -> impl Fn() -> u64 + Send + Sync + use<> {
+        let unwritten = self.unwritten.clone();
+        move || unwritten.load(Ordering::Relaxed)
     }
 
     fn exceeded(&self, organisation: OrganisationId, at: Timestamp) -> bool {

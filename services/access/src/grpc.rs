@@ -48,8 +48,9 @@ impl AccessApi {
         AccessServiceServer::new(self)
     }
 
-    /// How many refusals were given and not written, because their organisation had too many in a minute.
-    pub fn unwritten_denials(&self) -> u64 {
+    /// Tells how many refusals were given and not written, because their organisation had too many in a minute; now
+    /// and whenever it is asked.
+    pub fn unwritten_denials(&self) -> impl Fn() -> u64 + Send + Sync + use<> {
         self.denials.unwritten()
     }
 }

@@ -1,6 +1,17 @@
 //! What the log counts.
 
-use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use crate::Clock;
+use std::{
+    sync::{
+        OnceLock,
+        atomic::{AtomicU64, Ordering::Relaxed},
+    },
+    time::Duration,
+};
+
+/// Is told how long each commit took that wrote something: its pages go into the WAL and are synced there. It runs on
+/// the writer's thread, so it must be quick.
+pub type CommitObserver = Box<dyn Fn(Duration) + Send + Sync>;
 
 /// What a log has done since it was opened, and how it stands.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
@@ -13,6 +24,8 @@ pub struct Metrics {
     pub events: u64,
     /// Appends refused because the queue was full.
     pub overloaded: u64,
+    /// Appends refused because a guard had moved.
+    pub stale_guards: u64,
     /// Appends that wait for the writer now.
     pub queued_appends: u64,
     /// Bytes that wait for the writer now.
@@ -45,6 +58,7 @@ pub(super) struct Counters {
     pub(super) frames: AtomicU64,
     pub(super) events: AtomicU64,
     pub(super) overloaded: AtomicU64,
+    pub(super) stale_guards: AtomicU64,
     pub(super) throttled: AtomicU64,
     checkpoints: AtomicU64,
     pauses: AtomicU64,
@@ -55,9 +69,20 @@ pub(super) struct Counters {
     wal_pages_max: AtomicU64,
     /// Pages at the WAL's start that a checkpoint has copied into the database.
     wal_pages_done: AtomicU64,
+    pub(super) commit_observer: OnceLock<CommitObserver>,
 }
 
 impl Counters {
+    /// Carries out a commit, and tells how long it took by a clock if somebody wants to know.
+    pub(super) fn timed<T>(&self, clock: &Clock, commit: impl FnOnce() -> T) -> T {
+        let Some(observer) = self.commit_observer.get() else { return commit() };
+        let start = clock();
+        let outcome = commit();
+        let micros = u64::try_from(clock().saturating_sub(start)).unwrap_or(0);
+        observer(Duration::from_micros(micros));
+        outcome
+    }
+
     pub(super) fn wal_has(&self, pages: u64) {
         let before = self.wal_pages.swap(pages, Relaxed);
         self.wal_pages_max.fetch_max(pages, Relaxed);
@@ -95,6 +120,7 @@ impl Counters {
             frames: self.frames.load(Relaxed),
             events: self.events.load(Relaxed),
             overloaded: self.overloaded.load(Relaxed),
+            stale_guards: self.stale_guards.load(Relaxed),
             queued_appends: queued_appends as u64,
             queued_bytes: queued_bytes as u64,
             wal_bytes: self.wal_bytes(),

@@ -19,7 +19,7 @@ mod walk;
 mod writer;
 
 pub use backup::{BackupReport, backup};
-pub use metrics::Metrics;
+pub use metrics::{CommitObserver, Metrics};
 pub use options::{OpenError, SqliteOptions};
 pub use verify::{Finding, MAX_FINDINGS, Place, VerifyReport, verify};
 
@@ -108,6 +108,12 @@ impl SqliteLog {
     pub fn metrics(&self) -> Metrics {
         let (appends, bytes) = self.queue.depth();
         self.counters.snapshot(appends, bytes)
+    }
+
+    /// Tells an observer how long commits take by the log's clock, from here on. The first observer is told; there is
+    /// room for one.
+    pub fn observe_commits(&self, observer: CommitObserver) {
+        let _ = self.counters.commit_observer.set(observer);
     }
 
     /// Takes the append's place in the queue.

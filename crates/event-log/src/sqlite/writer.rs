@@ -110,7 +110,11 @@ impl Writer {
         for job in jobs {
             answers.push(self.append(job, now, &mut frames).map_err(Failure::Refused)?);
         }
-        self.execute("COMMIT").map_err(Failure::Uncertain)?;
+        match frames.is_empty() {
+            true => self.execute("COMMIT"),
+            false => self.counters.timed(&self.options.clock, || self.execute("COMMIT")),
+        }
+        .map_err(Failure::Uncertain)?;
         let events: usize = frames.iter().map(|frame| frame.events.len()).sum();
         self.counters.commits.fetch_add(1, Relaxed);
         self.counters.frames.fetch_add(frames.len() as u64, Relaxed);
@@ -130,7 +134,11 @@ impl Writer {
             events: &job.body.events,
         };
         Ok(match judge(&mut view, question)? {
-            Verdict::Refuse(error) => Err(error),
+            Verdict::Refuse(error) => {
+                let moved = matches!(&error, AppendError::Conflict { stream, .. } if *stream != job.stream);
+                self.counters.stale_guards.fetch_add(u64::from(moved), Relaxed);
+                Err(error)
+            }
             Verdict::Already(appended) => Ok(AppendOutcome::AlreadyAppended(appended)),
             Verdict::Write(first_revision) => {
                 let frame = self.write(job, first_revision, now.max(self.head.recorded_at))?;
