@@ -32,9 +32,13 @@
 pub mod conformance;
 mod frame;
 mod judge;
+#[cfg(feature = "kafka")]
+pub mod kafka;
 mod limits;
 mod live;
 mod memory;
+mod memory_broker;
+pub mod relay;
 mod sqlite;
 mod types;
 
@@ -43,6 +47,8 @@ use std::sync::Arc;
 
 pub use limits::{MAX_EVENT_TYPE, MAX_GUARDS};
 pub use memory::MemoryLog;
+pub use memory_broker::{MemoryBroker, Mood};
+pub use relay::{Acknowledged, EventRelay, RelayConnector, RelayError, RelayRecord};
 pub use sqlite::{
     BackupReport, Finding, MAX_FINDINGS, Metrics, OpenError, Place, SqliteLog, SqliteOptions, VerifyReport,
     backup, verify,
