@@ -48,7 +48,7 @@ use std::sync::Arc;
 pub use limits::{MAX_EVENT_TYPE, MAX_GUARDS};
 pub use memory::MemoryLog;
 pub use memory_broker::{MemoryBroker, Mood};
-pub use relay::{Acknowledged, EventRelay, RelayConnector, RelayError, RelayRecord};
+pub use relay::{Acknowledged, EventRelay, Overloaded, RelayConnector, RelayError, RelayRecord};
 pub use sqlite::{
     BackupReport, Finding, MAX_FINDINGS, Metrics, OpenError, Place, SqliteLog, SqliteOptions, VerifyReport,
     backup, verify,

@@ -2,7 +2,7 @@
 
 use crate::{
     live::held,
-    relay::{Acknowledged, EventRelay, RelayConnector, RelayError, RelayRecord},
+    relay::{Acknowledged, EventRelay, Overloaded, RelayConnector, RelayError, RelayRecord},
 };
 use futures::future::BoxFuture;
 use std::{
@@ -73,7 +73,13 @@ struct Producer {
 }
 
 impl EventRelay for Producer {
-    fn publish(&self, records: Vec<RelayRecord>) -> Acknowledged {
+    fn publish(&self, records: &[RelayRecord]) -> Result<Acknowledged, Overloaded> {
+        Ok(self.take(records))
+    }
+}
+
+impl Producer {
+    fn take(&self, records: &[RelayRecord]) -> Acknowledged {
         if let Mood::Failing(error) = &*self.broker.mood.borrow() {
             self.failure.send_if_modified(|failure| {
                 let first = failure.is_none();
@@ -92,7 +98,7 @@ impl EventRelay for Producer {
                     self.failure.send_replace(Some(error.clone()));
                     return Box::pin(ready(Err(error)));
                 };
-                topic.push(record);
+                topic.push(record.clone());
             }
         }
         let (mut mood, mut failure) = (self.broker.mood.subscribe(), self.failure.subscribe());

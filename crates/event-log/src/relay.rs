@@ -10,7 +10,7 @@
 //!   machines as it was told to. It says nothing of earlier batches, so they are awaited in their order.
 //! - What a producer has published of a topic and key is a **beginning** of what it was handed, also where it failed:
 //!   there is no gap, and nothing is out of order. What was not acknowledged may have been published or not.
-//! - [`RelayError::Overloaded`] takes nothing of the batch. It is no failure: wait for an acknowledgement.
+//! - [`Overloaded`] takes nothing of the batch. It is no failure: wait for an acknowledgement and call again.
 //! - To drop a producer is to give up what is in flight.
 //!
 //! So a record may come twice, from two producers, and never too late: if each producer starts after records that were
@@ -44,12 +44,14 @@ impl RelayRecord {
     }
 }
 
+/// Too much is in flight; nothing of the batch was taken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("too much is in flight")]
+pub struct Overloaded;
+
 /// Why a batch is not known to be published.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum RelayError {
-    /// Too much is in flight; nothing of the batch was taken.
-    #[error("too much is in flight")]
-    Overloaded,
     /// The other side cannot be reached.
     #[error("the brokers cannot be reached: {0}")]
     Unavailable(String),
@@ -68,7 +70,7 @@ impl RelayError {
     /// Whether another producer may go on by itself.
     pub const fn may_go_on(&self) -> bool {
         match self {
-            Self::Overloaded | Self::Unavailable(_) | Self::Quiet(_) | Self::GivenUp => true,
+            Self::Unavailable(_) | Self::Quiet(_) | Self::GivenUp => true,
             Self::Fatal(_) => false,
         }
     }
@@ -80,7 +82,7 @@ pub type Acknowledged = BoxFuture<'static, Result<(), RelayError>>;
 /// One producer of records; see the [module](self) for what it promises.
 pub trait EventRelay: Send + Sync + 'static {
     /// Publishes a batch. The place in the order is taken by the call itself; the future waits.
-    fn publish(&self, records: Vec<RelayRecord>) -> Acknowledged;
+    fn publish(&self, records: &[RelayRecord]) -> Result<Acknowledged, Overloaded>;
 }
 
 /// Makes one producer after another, each for the same topics. It fails with [`RelayError::Unavailable`] if the other

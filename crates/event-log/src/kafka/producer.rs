@@ -16,7 +16,7 @@ use super::{
     topics::{make_missing, misconfigured},
     watchdog::watch,
 };
-use crate::relay::{Acknowledged, EventRelay, RelayConnector, RelayError, RelayRecord};
+use crate::relay::{Acknowledged, EventRelay, Overloaded, RelayConnector, RelayError, RelayRecord};
 
 /// A Kafka cluster to publish to.
 pub struct Kafka(KafkaOptions);
@@ -88,26 +88,26 @@ fn refused(client: &ThreadedProducer<Context>, topic: &str, error: &KafkaError) 
 }
 
 impl EventRelay for Producer {
-    fn publish(&self, records: Vec<RelayRecord>) -> Acknowledged {
+    fn publish(&self, records: &[RelayRecord]) -> Result<Acknowledged, Overloaded> {
         if let Some(failure) = self.flight.failure() {
-            return Box::pin(ready(Err(failure)));
+            return Ok(Box::pin(ready(Err(failure))));
         }
         if records.is_empty() {
-            return Box::pin(ready(Ok(())));
+            return Ok(Box::pin(ready(Ok(()))));
         }
         let bytes = records.iter().map(RelayRecord::size).sum::<usize>().max(1);
         let in_flight = self.flight.bytes();
         if in_flight > 0 && in_flight.saturating_add(bytes) > self.in_flight_bytes {
-            return Box::pin(ready(Err(RelayError::Overloaded)));
+            return Err(Overloaded);
         }
         let (batch, acknowledged) = Batch::new(&self.flight, records.len(), bytes);
-        for record in &records {
+        for record in records {
             if let Err(error) = self.hand_over(record, batch.clone()) {
                 self.flight.fail(error);
                 break;
             }
         }
-        acknowledged
+        Ok(acknowledged)
     }
 }
 
