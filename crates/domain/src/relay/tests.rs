@@ -67,11 +67,7 @@ fn who_may_publish() {
             take("b", 39, 69),
             Err(Rejection::HeldByAnother { holder: holder("a"), until: at(40) }),
         ),
-        (
-            vec![taken("a", 1, 0, 30), released(1, 5)],
-            take("b", 5, 35),
-            Ok(vec![taken("b", 2, 5, 35)]),
-        ),
+        (vec![taken("a", 1, 0, 30), released(1, 5)], take("b", 5, 35), Ok(vec![taken("b", 2, 5, 35)])),
         (vec![], take("a", 30, 30), Err(Rejection::NoTime { until: at(30), at: at(30) })),
     ] {
         assert_eq!(decide(&given, when.clone()), then, "{when:?} after {given:?}");
@@ -88,11 +84,7 @@ fn a_lease_is_renewed_while_it_lasts() {
         (held.clone(), renew(1, 30, 60), Err(Rejection::Lapsed { epoch: 1, until: at(30) })),
         (another, renew(1, 20, 50), Err(Rejection::Superseded { epoch: 1, newest: 2 })),
         (vec![], renew(1, 0, 30), Err(Rejection::Superseded { epoch: 1, newest: 0 })),
-        (
-            vec![taken("a", 1, 0, 30), released(1, 5)],
-            renew(1, 6, 36),
-            Err(Rejection::Released { epoch: 1 }),
-        ),
+        (vec![taken("a", 1, 0, 30), released(1, 5)], renew(1, 6, 36), Err(Rejection::Released { epoch: 1 })),
     ] {
         assert_eq!(decide(&given, when.clone()), then, "{when:?} after {given:?}");
     }
@@ -127,11 +119,7 @@ fn a_stale_holder_saves_nothing() {
         (another.clone(), advance(1, 9, 31), Err(Rejection::Superseded { epoch: 1, newest: 2 })),
         (another, advance(2, 9, 31), Ok(vec![advanced(2, 9, 31)])),
         (vec![], advance(1, 1, 0), Err(Rejection::Superseded { epoch: 1, newest: 0 })),
-        (
-            vec![taken("a", 1, 0, 30), released(1, 5)],
-            advance(1, 1, 6),
-            Err(Rejection::Released { epoch: 1 }),
-        ),
+        (vec![taken("a", 1, 0, 30), released(1, 5)], advance(1, 1, 6), Err(Rejection::Released { epoch: 1 })),
     ] {
         assert_eq!(decide(&given, when.clone()), then, "{when:?} after {given:?}");
     }

@@ -4,7 +4,9 @@
 use std::{num::NonZeroUsize, sync::Arc, time::Duration};
 
 use domain::{
-    relay::{AdvanceRelay, Command, Rejection, RelayLease, ReleaseRelayLease, RenewRelayLease, TakeRelayLease},
+    relay::{
+        AdvanceRelay, Command, Rejection, RelayLease, ReleaseRelayLease, RenewRelayLease, TakeRelayLease,
+    },
     text::Name,
     time::Timestamp,
 };

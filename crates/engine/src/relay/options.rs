@@ -47,7 +47,8 @@ pub struct RelayOptions {
 impl RelayOptions {
     /// What suits a server.
     pub fn new(name: RelayName, holder: Name) -> Self {
-        let published = |category: &Category| !CONFIDENTIAL.contains(category) && *category != Category::Relay;
+        let published =
+            |category: &Category| !CONFIDENTIAL.contains(category) && *category != Category::Relay;
         Self {
             name,
             holder,

@@ -3,9 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use domain::relay::{Event, Rejection};
-use event_log::{
-    EventRelay, Frame, Overloaded, Position, ReadError, RelayError, RelayRecord, StreamName,
-};
+use event_log::{EventRelay, Frame, Overloaded, Position, ReadError, RelayError, RelayRecord, StreamName};
 use events::{Category, DecodeError, Recordable};
 use futures::{
     FutureExt, StreamExt,
@@ -70,12 +68,7 @@ struct Sent {
 
 impl<'r> Publishing<'r> {
     /// Publishes what comes after a position.
-    pub(super) fn new(
-        relay: &'r Relay,
-        held: Held,
-        producer: Box<dyn EventRelay>,
-        after: Position,
-    ) -> Self {
+    pub(super) fn new(relay: &'r Relay, held: Held, producer: Box<dyn EventRelay>, after: Position) -> Self {
         let reader = Reader {
             frames: relay.feed.subscribe(after),
             topics: &relay.topics,

@@ -49,7 +49,8 @@ struct Producer {
 impl Producer {
     fn new(options: &KafkaOptions) -> Result<Self, RelayError> {
         let flight = Flight::new();
-        let client = options.producer().create_with_context(Context(flight.clone())).map_err(misconfigured)?;
+        let client =
+            options.producer().create_with_context(Context(flight.clone())).map_err(misconfigured)?;
         let watchdog = tokio::spawn(watch(flight.clone(), options.quiet));
         Ok(Self { client: Some(client), flight, watchdog, in_flight_bytes: options.in_flight_bytes })
     }

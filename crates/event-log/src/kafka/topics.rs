@@ -34,9 +34,8 @@ pub(super) async fn make_missing(options: &KafkaOptions, topics: Vec<Arc<str>>) 
                 .set("max.message.bytes", MOST_MESSAGE_BYTES)
         })
         .collect();
-    let patience = AdminOptions::new()
-        .operation_timeout(Some(options.connect))
-        .request_timeout(Some(options.connect));
+    let patience =
+        AdminOptions::new().operation_timeout(Some(options.connect)).request_timeout(Some(options.connect));
     let made = admin.create_topics(&new, &patience).await.map_err(|error| unavailable(&error))?;
     for outcome in made {
         match outcome {
