@@ -33,11 +33,15 @@ pub mod conformance;
 mod eventstoredb;
 mod frame;
 mod judge;
+#[cfg(feature = "kafka")]
+pub mod kafka;
 mod limits;
 mod live;
 mod memory;
 mod protocol;
 mod served;
+mod memory_broker;
+pub mod relay;
 mod sqlite;
 mod types;
 
@@ -50,6 +54,8 @@ pub use eventstoredb::{
 pub use limits::{MAX_EVENT_TYPE, MAX_GUARDS};
 pub use memory::MemoryLog;
 pub use served::{Reserved, Served};
+pub use memory_broker::{MemoryBroker, Mood};
+pub use relay::{Acknowledged, EventRelay, Overloaded, RelayConnector, RelayError, RelayRecord};
 pub use sqlite::{
     BackupReport, CommitObserver, Finding, MAX_FINDINGS, Metrics, OpenError, Place, SqliteLog, SqliteOptions,
     VerifyReport, backup, verify,

@@ -66,6 +66,7 @@ catalogue! {
     Venture(domain::venture::Event),
     ForumEvent(domain::forum_event::Event),
     Investment(domain::investment::Event),
+    Relay(domain::relay::Event),
 }
 
 /// An event, decoded, with where and when it was recorded.

@@ -5,6 +5,7 @@ use std::fmt;
 use domain::{
     id::{Id, Kind},
     listing::ServiceKind,
+    relay::RelayName,
 };
 use event_log::StreamName;
 
@@ -51,11 +52,13 @@ pub enum Category {
     ForumEvent,
     /// Investments.
     Investment,
+    /// Who publishes the log for other systems, and how far it has come.
+    Relay,
 }
 
 impl Category {
     /// Every category.
-    pub const ALL: [Self; 20] = [
+    pub const ALL: [Self; 21] = [
         Self::Reservation,
         Self::Organisation,
         Self::Contract,
@@ -76,6 +79,7 @@ impl Category {
         Self::Venture,
         Self::ForumEvent,
         Self::Investment,
+        Self::Relay,
     ];
 
     /// The text before the first dash of a stream's name.
@@ -101,6 +105,7 @@ impl Category {
             Self::Venture => "venture",
             Self::ForumEvent => "forum_event",
             Self::Investment => "investment",
+            Self::Relay => "relay",
         }
     }
 
@@ -136,6 +141,11 @@ pub fn vendor_admission_stream(kind: ServiceKind) -> StreamName {
     named(format!("{}-{kind}", Category::VendorAdmission))
 }
 
+/// The stream of a relay.
+pub fn relay_stream(name: &RelayName) -> StreamName {
+    named(format!("{}-{name}", Category::Relay))
+}
+
 /// Categories and ids are short and non-empty by construction, so the name is one.
 fn named(name: String) -> StreamName {
     StreamName::new(name).expect("a category and an id make a stream name")
@@ -158,5 +168,7 @@ mod tests {
         let admission = vendor_admission_stream(ServiceKind::OmicsAnalysis);
         assert_eq!(Category::of(&admission), Some(Category::VendorAdmission));
         assert_eq!(admission.id(), "omics-analysis");
+        let relay = relay_stream(&"kafka".parse().unwrap());
+        assert_eq!((Category::of(&relay), relay.id()), (Some(Category::Relay), "kafka"));
     }
 }

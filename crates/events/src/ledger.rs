@@ -90,7 +90,8 @@ pub fn apply<const BLOCK: u64, const COPY: usize>(ledger: &mut LedgerOf<BLOCK, C
         | Event::Listing(_)
         | Event::Quote(_)
         | Event::Consortium(_)
-        | Event::VendorAdmission(_) => None,
+        | Event::VendorAdmission(_)
+        | Event::Relay(_) => None,
     };
     if let Some(fact) = fact {
         ledger.learn(at, fact);
@@ -207,7 +208,8 @@ fn read(stored: &StoredFact) -> Result<(At, Fact), Defect> {
         | Category::Listing
         | Category::Quote
         | Category::Consortium
-        | Category::VendorAdmission => {
+        | Category::VendorAdmission
+        | Category::Relay => {
             return Err(field::defect("category", format!("{category} has no facts")));
         }
     };

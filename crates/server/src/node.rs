@@ -42,6 +42,7 @@ use venture::{ForumEvents, Ventures};
 
 use crate::{
     gateway::{Gateway, Trusted},
+    relay::RunningRelay,
     roles::{Role, Route, Service},
     telemetry::{Metric, Registry},
 };
@@ -53,6 +54,8 @@ pub type OpenFailure = Box<dyn Error + Send + Sync>;
 const PROJECTIONS: &str = "projections";
 /// The file of the aggregates' snapshots.
 const AGGREGATES: &str = "aggregates";
+/// The file of what the relay knows of its lease.
+const LEASES: &str = "relay";
 
 /// How often policies look at what is due.
 const POLICY_INTERVAL: Duration = Duration::from_secs(1);
@@ -78,6 +81,8 @@ pub struct NodeOptions {
     pub routes: Vec<Route>,
     /// In how many shards billing and revenue-share are folded.
     pub shards: NonZeroU32,
+    /// The Kafka brokers that the relay publishes to.
+    pub kafka: Option<String>,
 }
 
 impl NodeOptions {
@@ -91,6 +96,7 @@ impl NodeOptions {
             trusted_peers: Vec::new(),
             routes: Vec::new(),
             shards: NonZeroU32::MIN,
+            kafka: None,
         }
     }
 
@@ -139,6 +145,7 @@ pub struct Node {
     tasks: Vec<JoinHandle<()>>,
     read_models: ReadModels,
     aggregates: Option<Arc<Store>>,
+    relay: Option<RunningRelay>,
     registry: Registry,
     _locks: Vec<File>,
 }
@@ -177,6 +184,9 @@ impl Node {
                 "the role gateway needs to know where the others are: --route ROLE=http://host:port".into()
             );
         }
+        if options.plays(Role::Relay) && options.kafka.is_none() {
+            return Err("the role relay needs to know where Kafka is: --kafka host:port".into());
+        }
         let kept = match &options.event_log {
             _ if !options.roles.iter().any(|role| role.needs_log()) => None,
             Some(remote) => {
@@ -207,7 +217,8 @@ impl Node {
             catalogue: opening.projection(plays(Role::ServiceCatalogue))?,
             deal_flow: opening.projection(plays(Role::DealFlow))?,
         };
-        let aggregates = plays(Role::Access).then(|| opening.aggregates()).transpose()?;
+        let aggregates = plays(Role::Access).then(|| opening.snapshots(AGGREGATES)).transpose()?;
+        let leases = plays(Role::Relay).then(|| opening.snapshots(LEASES)).transpose()?;
         let Opening { head, folds, waits, locks, .. } = opening;
         let folds = match &kept {
             Some(kept) => folds.run(kept.log.clone()),
@@ -218,6 +229,12 @@ impl Node {
             kept.tell(&registry);
             registry.add_folds(folds.view(), kept.log.clone());
         }
+        let relay = match (&kept, &options.kafka, leases) {
+            (Some(kept), Some(brokers), Some(leases)) => {
+                Some(RunningRelay::start(&kept.log, brokers, clock.clone(), leases, &registry)?)
+            }
+            _ => None,
+        };
         let mut tasks = Vec::new();
         if let Some(catalogue) = &read_models.catalogue {
             // Nobody waits for it: a search that comes sooner does it itself.
@@ -236,7 +253,7 @@ impl Node {
                 tasks.push(tokio::spawn(flag_stale_guards(remote, found)));
             }
         }
-        Ok(Self { options, kept, clock, folds, waits, tasks, read_models, aggregates, registry, _locks: locks })
+        Ok(Self { options, kept, clock, folds, waits, tasks, read_models, aggregates, relay, registry, _locks: locks })
     }
 
     /// The gRPC services. Streams end once `stopped` turns true.
@@ -369,11 +386,20 @@ impl Node {
                 None => "the log was closed".to_owned(),
             },
             failure = self.folds.failed() => failure,
+            failure = async {
+                match &self.relay {
+                    Some(relay) => relay.failed().await,
+                    None => std::future::pending().await,
+                }
+            } => failure,
         }
     }
 
     /// Stops the policies and the folds, which take their last snapshots, and closes the log.
     pub async fn close(self) {
+        if let Some(relay) = self.relay {
+            relay.stop().await;
+        }
         for task in self.tasks {
             task.abort();
             let _ = task.await;
@@ -492,9 +518,10 @@ impl Opening<'_> {
         Ok(Some(shards))
     }
 
-    fn aggregates(&mut self) -> Result<Arc<Store>, OpenFailure> {
-        self.lock(AGGREGATES)?;
-        let store = Store::open(&store_path(self.data_dir, AGGREGATES))?;
+    /// The file of snapshots of aggregates.
+    fn snapshots(&mut self, name: &str) -> Result<Arc<Store>, OpenFailure> {
+        self.lock(name)?;
+        let store = Store::open(&store_path(self.data_dir, name))?;
         store.forget_snapshots_after(self.head)?;
         Ok(Arc::new(store))
     }

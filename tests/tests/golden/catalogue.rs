@@ -34,6 +34,7 @@ macro_rules! with_payload {
             Event::Venture($payload) => $result,
             Event::ForumEvent($payload) => $result,
             Event::Investment($payload) => $result,
+            Event::Relay($payload) => $result,
         }
     };
 }
