@@ -48,6 +48,8 @@ const IMPURE: &[&str] = &[
     "libsqlite3",
     "lru",
     "mio",
+    "opentelemetry",
+    "prometheus",
     "prost",
     "protox",
     "rand",
@@ -116,6 +118,14 @@ const BEHIND_WALLS: &[(&str, &[&str], &str)] = &[
     ("uuid", &["crates/engine", "crates/event-log"], "ids are derived in one place"),
     ("clap", &["crates/server"], "only the binary has a command line"),
     ("indicatif", &["crates/server"], "only the binary has a screen"),
+    (
+        "axum",
+        &["crates/server"],
+        "the endpoint for Prometheus is the process's, and nothing else speaks HTTP/1",
+    ),
+    ("opentelemetry", &["crates/server"], "who tells of itself does not know to whom"),
+    ("opentelemetry_sdk", &["crates/server"], "who tells of itself does not know to whom"),
+    ("prometheus", &["crates/server"], "who tells of itself does not know to whom"),
 ];
 
 /// Edges between crates of the workspace that the floors do not have.

@@ -6,7 +6,11 @@ use opentelemetry::{
     KeyValue,
     metrics::{AsyncInstrument, Histogram, Meter, MeterProvider},
 };
-use opentelemetry_sdk::metrics::{Instrument, SdkMeterProvider, Stream};
+use opentelemetry_prometheus::PrometheusExporter;
+use opentelemetry_sdk::{
+    error::OTelSdkError,
+    metrics::{Instrument, SdkMeterProvider, Stream},
+};
 
 use super::{
     Metric, Registry,
@@ -15,6 +19,15 @@ use super::{
 
 /// Under which name the instruments stand.
 const SCOPE: &str = "kiban";
+
+/// Lets Prometheus read. It has no use for who made an instrument: all of them are ours.
+pub(super) fn prometheus(registry: &prometheus::Registry) -> Result<PrometheusExporter, OTelSdkError> {
+    opentelemetry_prometheus::exporter()
+        .with_registry(registry.clone())
+        .scope_info_enabled(false)
+        .without_target_info()
+        .build()
+}
 
 /// The most series that are kept of the calls: enough for every method with every code.
 pub(super) const MOST_SERIES: usize = 4_096;
@@ -88,4 +101,61 @@ fn histogram(meter: &Meter, measured: Measured) -> Histogram<f64> {
         .with_description(measured.help)
         .with_boundaries(measured.bounds.to_vec())
         .build()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::telemetry::RelayStanding;
+
+    fn scraped(registry: &Registry) -> String {
+        let metrics = ::prometheus::Registry::new();
+        let provider = SdkMeterProvider::builder().with_reader(prometheus(&metrics).unwrap()).build();
+        watch(&provider, registry);
+        ::prometheus::TextEncoder::new().encode_to_string(&metrics.gather()).unwrap()
+    }
+
+    fn samples(text: &str) -> Vec<&str> {
+        text.lines().filter(|line| !line.starts_with('#')).collect()
+    }
+
+    #[test]
+    fn a_relay_tells_how_it_stands() {
+        let registry = Registry::default();
+        registry.add_relay(|| RelayStanding {
+            position: 7,
+            lag: 2,
+            seconds_since_acknowledgement: Some(5),
+            active: true,
+        });
+        let text = scraped(&registry);
+        let mut told = samples(&text);
+        told.sort_unstable();
+        assert_eq!(
+            told,
+            [
+                "kiban_relay_active 1",
+                "kiban_relay_lag_positions 2",
+                "kiban_relay_position 7",
+                "kiban_relay_seconds_since_acknowledgement 5",
+            ]
+        );
+    }
+
+    #[test]
+    fn parts_are_told_apart_by_their_labels() {
+        let registry = Registry::default();
+        registry.add_value(Metric::RefusalsNotRecorded, || 3);
+        registry.add_written_on_stale_facts(|| 4);
+        let text = scraped(&registry);
+        assert_eq!(
+            samples(&text),
+            ["kiban_refusals_not_recorded_total 3", "kiban_stale_guards_total{outcome=\"written\"} 4"]
+        );
+    }
+
+    #[test]
+    fn nothing_is_told_of_what_is_not_there() {
+        assert_eq!(scraped(&Registry::default()), "");
+    }
 }

@@ -1,7 +1,7 @@
 //! Telemetry: how the process does, told to those who run it. Metrics go to Prometheus; with the feature `otlp`
 //! traces, metrics and logs go to a collector, too.
 //!
-//! What is told is defined in [`metric`]; a part of the process tells it through [`Scrape`]. Nothing here decides
+//! What is told is defined by [`Metric`]; a part of the process tells it through [`Scrape`]. Nothing here decides
 //! anything, nothing waits for a collector, and nothing names an organisation, a contract or a person except that a
 //! span of an append names its stream.
 
@@ -113,13 +113,7 @@ impl Telemetry {
         let mut endpoint = None;
         if let Some(address) = arguments.metrics_listen {
             let metrics = prometheus::Registry::new();
-            provider = provider.with_reader(
-                opentelemetry_prometheus::exporter()
-                    .with_registry(metrics.clone())
-                    .scope_info_enabled(false)
-                    .without_target_info()
-                    .build()?,
-            );
+            provider = provider.with_reader(meter::prometheus(&metrics)?);
             let started = Endpoint::start(address, metrics).await;
             endpoint = Some(started.map_err(|source| StartError::Listen { address, source })?);
         }

@@ -149,7 +149,7 @@ impl TraceService for Kept {
             sent.resources.extend(of_resource.resource);
             sent.spans.extend(of_resource.scope_spans.into_iter().flat_map(|of_scope| of_scope.spans));
         }
-        Ok(Response::default())
+        Ok(Response::new(Default::default()))
     }
 }
 
@@ -164,7 +164,7 @@ impl LogsService for Kept {
             sent.resources.extend(of_resource.resource);
             sent.logs.extend(of_resource.scope_logs.into_iter().flat_map(|of_scope| of_scope.log_records));
         }
-        Ok(Response::default())
+        Ok(Response::new(Default::default()))
     }
 }
 
@@ -182,6 +182,6 @@ impl MetricsService for Kept {
                 sent.metrics.push(metric);
             }
         }
-        Ok(Response::default())
+        Ok(Response::new(Default::default()))
     }
 }

@@ -2,13 +2,15 @@
 
 use std::{collections::BTreeSet, net::TcpListener, path::Path};
 
+use engine::SystemClock;
 use event_log::{EventLog, Page, Position, SqliteLog, SqliteOptions};
 use events::decode_frame;
 use proto::kiban::{
+    access::v1::{RunAnalysisRequest, access_service_client::AccessServiceClient},
+    common::v1::Right,
     directory::v1::{
         ListOrganisationsRequest, WatchRequest, directory_service_client::DirectoryServiceClient,
     },
-    membership::v1::{GetOrganisationRequest, membership_service_client::MembershipServiceClient},
 };
 use tonic::{Code, body::Body, codegen::http::Request, transport::Channel};
 use tower::Service;
@@ -16,7 +18,7 @@ use tower::Service;
 use crate::{
     kiban::{Kiban, position, register, serve, until},
     scraped::{Scraped, get},
-    support::by,
+    support::{Forum, by},
 };
 
 const MEMBERSHIP: &str = "kiban.membership.v1.MembershipService";
@@ -48,12 +50,15 @@ fn start(data_dir: &Path) -> (Kiban, String) {
     (kiban, url)
 }
 
-/// Calls a method that nobody serves.
-async fn call_unknown(channel: &Channel, path: &str) -> Code {
+/// One message of a field of a kind that there is not: no message at all.
+const NO_MESSAGE: &str = "\0\0\0\0\x01\x0f";
+
+/// Calls whatever by its path.
+async fn call(channel: &Channel, path: &str, body: &'static str) -> Code {
     let mut channel = channel.clone();
     std::future::poll_fn(|context| channel.poll_ready(context)).await.unwrap();
-    let request = Request::post(path).header("content-type", "application/grpc").body(Body::empty());
-    let answer = channel.call(request.unwrap()).await.unwrap();
+    let request = Request::post(path).header("content-type", "application/grpc");
+    let answer = channel.call(request.body(Body::new(body.to_owned())).unwrap()).await.unwrap();
     Code::from_bytes(answer.headers()["grpc-status"].as_bytes())
 }
 
@@ -70,19 +75,17 @@ async fn rate_errors_and_duration_move_by_exactly_the_calls_made() {
         register(&channel, number, None).await.unwrap();
     }
     let again = register(&channel, 3, None).await.unwrap();
-    let nobody = GetOrganisationRequest { organisation_id: "nobody".into() };
-    let asked = MembershipServiceClient::new(channel.clone()).get_organisation(by("nobody", nobody)).await;
-    let refused = asked.unwrap_err().code() as i32;
+    let get = format!("/{MEMBERSHIP}/GetOrganisation");
+    assert_eq!(call(&channel, &get, NO_MESSAGE).await, Code::InvalidArgument);
     for path in ["/made.up.v1.Service/One", "/made.up.v1.Service/Two", "/made.up.v2.Service/Three"] {
-        assert_eq!(call_unknown(&channel, path).await, Code::Unimplemented);
+        assert_eq!(call(&channel, path, "").await, Code::Unimplemented);
     }
     fn by_method<'m>(method: &'m str, code: &'m str) -> [(&'static str, &'m str); 3] {
         [("rpc_service", MEMBERSHIP), ("rpc_method", method), ("rpc_grpc_status_code", code)]
     }
     let now = Scraped::from(&url);
     assert_eq!(now.value(CALLS, &by_method("RegisterOrganisation", "0")), 4.0);
-    assert_eq!(now.value(CALLS, &by_method("GetOrganisation", &refused.to_string())), 1.0);
-    assert!(refused > 0);
+    assert_eq!(now.value(CALLS, &by_method("GetOrganisation", "3")), 1.0, "as its caller was told");
     assert_eq!(now.sum(CALLS, &[("rpc_service", "unknown"), ("rpc_grpc_status_code", "12")]), 3.0);
     assert_eq!(now.sum(CALLS, &[]), 8.0);
     assert_eq!(
@@ -159,6 +162,54 @@ async fn all_is_told_that_was_promised_and_nothing_about_anybody() {
         assert!(!now.text.contains(word), "{word}: {}", now.text);
     }
     assert!(get(&url.replace("/metrics", "/")).0.starts_with("HTTP/1.1 404"));
+    assert!(kiban.stop().await.success());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn refusals_that_are_too_many_to_be_written_are_counted() {
+    let directory = tempfile::tempdir().unwrap();
+    let (kiban, url) = start(directory.path());
+    let forum = Forum::found(kiban.connect().await, &SystemClock, 1).await;
+    let mut accesses = AccessServiceClient::new(forum.channel.clone());
+    let value = |name| Scraped::from(&url).value(name, &[]);
+    let head = value("kiban_log_head_position");
+    assert_eq!(value("kiban_refusals_not_recorded_total"), 0.0);
+    let mut calls = 0.0;
+    while value("kiban_refusals_not_recorded_total") < 3.0 {
+        let run = RunAnalysisRequest {
+            command_id: format!("run-{calls}"),
+            contract_id: forum.contract.clone(),
+            dataset_id: forum.datasets[0].clone(),
+            right: Right::SimpleAnalysis.into(),
+            cases: 1,
+            purpose: "curiosity".into(),
+            country: "JP".into(),
+            ..Default::default()
+        };
+        let refused = accesses.run_analysis(by(&forum.member, run)).await.unwrap_err();
+        assert_eq!(refused.code(), Code::PermissionDenied);
+        calls += 1.0;
+        assert!(calls < 1_000.0);
+    }
+    let written = value("kiban_log_head_position") - head;
+    assert!(written > 0.0);
+    assert_eq!(written + value("kiban_refusals_not_recorded_total"), calls, "each is one or the other");
+    assert!(kiban.stop().await.success());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_log_for_machines_is_one_object_a_line() {
+    let directory = tempfile::tempdir().unwrap();
+    let arguments = ["--log-format", "json", "--metrics-listen", "127.0.0.1:0"];
+    let kiban = Kiban::start(directory.path(), &arguments, &[("RUST_LOG", "warn,server=debug")]);
+    let channel = kiban.connect().await;
+    call(&channel, "/made.up.v1.Service/One", "").await;
+    until("the refusal is said", || kiban.said().ends_with('\n')).await;
+    for line in kiban.said().lines() {
+        let object: serde_json::Value = serde_json::from_str(line).unwrap();
+        assert_eq!(object["fields"]["message"], "a call was refused or broken off", "{line}");
+        assert_eq!(object["fields"]["method"], "unknown", "{line}");
+    }
     assert!(kiban.stop().await.success());
 }
 
