@@ -289,7 +289,13 @@ impl Folds {
         let (stop, _) = oneshot::channel();
         let (_, failure) = watch::channel(None);
         let view = FoldsView { projections: self.projections.into(), observed: self.observed };
-        RunningFolds { stop, failure, feeder: tokio::spawn(std::future::ready(())), workers: self.workers, view }
+        RunningFolds {
+            stop,
+            failure,
+            feeder: tokio::spawn(std::future::ready(())),
+            workers: self.workers,
+            view,
+        }
     }
 
     /// Adds every shard of a fold.

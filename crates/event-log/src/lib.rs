@@ -38,10 +38,10 @@ pub mod kafka;
 mod limits;
 mod live;
 mod memory;
-mod protocol;
-mod served;
 mod memory_broker;
+mod protocol;
 pub mod relay;
+mod served;
 mod sqlite;
 mod types;
 
@@ -53,9 +53,9 @@ pub use eventstoredb::{
 };
 pub use limits::{MAX_EVENT_TYPE, MAX_GUARDS};
 pub use memory::MemoryLog;
-pub use served::{Reserved, Served};
 pub use memory_broker::{MemoryBroker, Mood};
 pub use relay::{Acknowledged, EventRelay, Overloaded, RelayConnector, RelayError, RelayRecord};
+pub use served::{Reserved, Served};
 pub use sqlite::{
     BackupReport, CommitObserver, Finding, MAX_FINDINGS, Metrics, OpenError, Place, SqliteLog, SqliteOptions,
     VerifyReport, backup, verify,

@@ -52,11 +52,15 @@ async fn the_log_is_reached_over_tls_by_whoever_trusts_its_authority() {
     assert_eq!(log.head().position, place.last_position);
 
     for (text, why) in [
-        (format!("esdb://localhost:{port}?maxDiscoverAttempts=1&tlsCaFile={}", stranger.display()), "certificate"),
+        (
+            format!("esdb://localhost:{port}?maxDiscoverAttempts=1&tlsCaFile={}", stranger.display()),
+            "certificate",
+        ),
         (format!("esdb://localhost:{port}?maxDiscoverAttempts=1&tls=false"), "cannot be reached"),
         (format!("esdb://localhost:{port}?tlsCaFile=nowhere.pem"), "nowhere.pem"),
     ] {
-        let refused = EventStoreLog::open(options(text.clone())).await.err().expect("it is refused").to_string();
+        let refused =
+            EventStoreLog::open(options(text.clone())).await.err().expect("it is refused").to_string();
         assert!(refused.contains(why), "{text}: {refused}");
     }
     log.close().await;

@@ -1,17 +1,16 @@
 //! The parts of Kiban that one process plays, over one log. Parts share nothing but the log and the decoded feed, so
 //! that one process and many run the same code.
 
+mod kept;
+mod opening;
+mod options;
+mod policies;
+
 use std::{
     error::Error,
-    fs::{File, TryLockError},
-    net::IpAddr,
-    num::NonZeroU32,
+    fs::File,
     path::{Path, PathBuf},
-    sync::{
-        Arc,
-        atomic::{AtomicU64, Ordering::Relaxed},
-    },
-    time::Duration,
+    sync::{Arc, atomic::AtomicU64},
 };
 
 use access::{AccessApi, Policy, UsageIndex};
@@ -23,29 +22,30 @@ use engine::{
     Clock, Fold, FoldCheck, Folds, Gate, Projection, Refusal, RunningFolds, Shards, Store, check_fold,
     check_shards, check_snapshots,
 };
-use event_log::{
-    ConnectError, EventFeed, EventLog, EventStoreLog, EventStoreOptions, Log, Position, ReadError, Served,
-    SqliteLog, SqliteOptions,
-};
+use event_log::{EventFeed, EventLog, Log, Served, SqliteLog};
 use events::Category;
 use finance::Finance;
-use futures::{FutureExt, StreamExt, future::BoxFuture};
-use ipnet::IpNet;
 use membership::Membership;
 use order::{HeldSpecimens, ListingApi, Orders, SpecimenRelease, Specimens};
 use recruitment::Recruitments;
 use revenue_share::{RevenueShare, RevenueShareFold};
 use service_catalogue::{Catalogue, CatalogueFold};
-use tokio::{sync::watch, task::JoinHandle, time::MissedTickBehavior};
+use tokio::{sync::watch, task::JoinHandle};
 use tonic::service::Routes;
 use venture::{ForumEvents, Ventures};
 
 use crate::{
-    gateway::{Gateway, Trusted},
+    gateway::Gateway,
     relay::RunningRelay,
     roles::{Role, Route, Service},
     telemetry::{Metric, Registry},
 };
+use kept::{Kept, connect, embedded};
+use opening::{Opening, Wait};
+use policies::{flag_stale_guards, run_policies};
+
+pub(crate) use kept::log_clock;
+pub use options::NodeOptions;
 
 /// What a node could not be opened for.
 pub type OpenFailure = Box<dyn Error + Send + Sync>;
@@ -56,83 +56,6 @@ const PROJECTIONS: &str = "projections";
 const AGGREGATES: &str = "aggregates";
 /// The file of what the relay knows of its lease.
 const LEASES: &str = "relay";
-
-/// How often policies look at what is due.
-const POLICY_INTERVAL: Duration = Duration::from_secs(1);
-
-/// How long a process waits for a log in another one when it starts, and how often it looks.
-const PATIENCE: Duration = Duration::from_secs(60);
-const RECONNECT: Duration = Duration::from_secs(1);
-
-/// What a process is to be.
-#[derive(Clone, Debug)]
-pub struct NodeOptions {
-    /// The directory of the embedded log and of everything built from a log.
-    pub data_dir: PathBuf,
-    /// The parts that it plays.
-    pub roles: Vec<Role>,
-    /// The log, if it is in another process.
-    pub event_log: Option<EventStoreOptions>,
-    /// By what processes of Kiban prove themselves to the log that this one serves.
-    pub secret: Option<String>,
-    /// From where, beside loopback, callers are believed to be who they say.
-    pub trusted_peers: Vec<IpNet>,
-    /// Where the gateway finds the other roles.
-    pub routes: Vec<Route>,
-    /// In how many shards billing and revenue-share are folded.
-    pub shards: NonZeroU32,
-    /// The Kafka brokers that the relay publishes to.
-    pub kafka: Option<String>,
-}
-
-impl NodeOptions {
-    /// Everything in one process on the embedded log of a directory.
-    pub fn whole(data_dir: impl Into<PathBuf>) -> Self {
-        Self {
-            data_dir: data_dir.into(),
-            roles: Role::WHOLE.to_vec(),
-            event_log: None,
-            secret: None,
-            trusted_peers: Vec::new(),
-            routes: Vec::new(),
-            shards: NonZeroU32::MIN,
-            kafka: None,
-        }
-    }
-
-    fn trusted(&self) -> Trusted {
-        let nets = self.trusted_peers.clone();
-        Arc::new(move |address: IpAddr| nets.iter().any(|net| net.contains(&address)))
-    }
-
-    fn plays(&self, role: Role) -> bool {
-        self.roles.contains(&role)
-    }
-}
-
-/// The log, and which engine keeps it.
-#[derive(Clone)]
-struct Kept {
-    log: Arc<dyn Log>,
-    embedded: Option<Arc<SqliteLog>>,
-    remote: Option<Arc<EventStoreLog>>,
-}
-
-impl Kept {
-    /// Tells how the log does, as far as this process knows it.
-    fn tell(&self, registry: &Registry) {
-        if let Some(embedded) = &self.embedded {
-            registry.add_log(embedded.clone());
-        }
-        if let Some(remote) = self.remote.clone() {
-            let queue = remote.clone();
-            registry.add_value(Metric::LogQueueAppends, move || queue.queue_depth().0 as u64);
-            let queue = remote.clone();
-            registry.add_value(Metric::LogQueueBytes, move || queue.queue_depth().1 as u64);
-            registry.add_value(Metric::LogHead, move || remote.head().position.0);
-        }
-    }
-}
 
 /// The services and projections of a process.
 pub struct Node {
@@ -149,9 +72,6 @@ pub struct Node {
     registry: Registry,
     _locks: Vec<File>,
 }
-
-/// Waits until a projection has come to a position.
-type Wait = Box<dyn Fn(Position) -> BoxFuture<'static, Result<(), Refusal>> + Send + Sync>;
 
 /// The projections of the parts that this process plays.
 #[derive(Default)]
@@ -199,13 +119,8 @@ impl Node {
     }
 
     fn over(options: NodeOptions, kept: Option<Kept>, clock: Arc<dyn Clock>) -> Result<Self, OpenFailure> {
-        let mut opening = Opening {
-            data_dir: &options.data_dir,
-            head: kept.as_ref().map(|kept| kept.log.head().position).unwrap_or_default(),
-            folds: Folds::default(),
-            waits: Vec::new(),
-            locks: Vec::new(),
-        };
+        let head = kept.as_ref().map(|kept| kept.log.head().position).unwrap_or_default();
+        let mut opening = Opening::new(&options.data_dir, head);
         let plays = |role| options.plays(role);
         let read_models = ReadModels {
             usage_index: opening.projection(plays(Role::Access))?,
@@ -219,7 +134,7 @@ impl Node {
         };
         let aggregates = plays(Role::Access).then(|| opening.snapshots(AGGREGATES)).transpose()?;
         let leases = plays(Role::Relay).then(|| opening.snapshots(LEASES)).transpose()?;
-        let Opening { head, folds, waits, locks, .. } = opening;
+        let Opening { folds, waits, locks, .. } = opening;
         let folds = match &kept {
             Some(kept) => folds.run(kept.log.clone()),
             None => folds.idle(),
@@ -253,7 +168,19 @@ impl Node {
                 tasks.push(tokio::spawn(flag_stale_guards(remote, found)));
             }
         }
-        Ok(Self { options, kept, clock, folds, waits, tasks, read_models, aggregates, relay, registry, _locks: locks })
+        Ok(Self {
+            options,
+            kept,
+            clock,
+            folds,
+            waits,
+            tasks,
+            read_models,
+            aggregates,
+            relay,
+            registry,
+            _locks: locks,
+        })
     }
 
     /// The gRPC services. Streams end once `stopped` turns true.
@@ -446,157 +373,6 @@ fn add<P: Clone>(projection: &Option<P>, service: impl FnOnce(P)) {
     }
 }
 
-/// The log in another process, which may be starting just now, too.
-async fn connect(options: &EventStoreOptions) -> Result<Arc<EventStoreLog>, OpenFailure> {
-    let connecting = async {
-        loop {
-            match EventStoreLog::open(options.clone()).await {
-                Err(error @ ConnectError::Unreachable { .. }) => {
-                    tracing::warn!(%error, "waiting for the event log");
-                    tokio::time::sleep(RECONNECT).await;
-                }
-                opened => return opened,
-            }
-        }
-    };
-    match tokio::time::timeout(PATIENCE, connecting).await {
-        Ok(opened) => Ok(opened?),
-        Err(_) => {
-            let hosts = options.host_names();
-            Err(format!("the event log at {hosts} could not be reached within {PATIENCE:?}").into())
-        }
-    }
-}
-
-/// The log of a directory.
-fn embedded(data_dir: &Path, clock: &Arc<dyn Clock>) -> Result<Kept, OpenFailure> {
-    let log = SqliteLog::open(data_dir, SqliteOptions::new(log_clock(clock.clone())))?;
-    Ok(Kept { log: log.clone(), embedded: Some(log), remote: None })
-}
-
-/// Opens the projections of a directory.
-struct Opening<'a> {
-    data_dir: &'a Path,
-    /// The end of the log.
-    head: Position,
-    folds: Folds,
-    waits: Vec<Wait>,
-    locks: Vec<File>,
-}
-
-impl Opening<'_> {
-    /// A projection that starts from its snapshot, if it is wanted.
-    fn projection<F: Fold>(&mut self, wanted: bool) -> Result<Option<Arc<Projection<F>>>, OpenFailure> {
-        if !wanted {
-            return Ok(None);
-        }
-        self.lock(F::NAME)?;
-        let store = Store::open(&store_path(self.data_dir, F::NAME))?;
-        let projection = Projection::open_until(store, self.head)?;
-        self.folds.add(&projection);
-        let waited = projection.clone();
-        self.waits.push(Box::new(move |position| {
-            let waited = waited.clone();
-            async move { waited.reached(position).await }.boxed()
-        }));
-        Ok(Some(projection))
-    }
-
-    /// A fold in shards, if it is wanted.
-    fn shards<F: Fold>(&mut self, wanted: bool, count: NonZeroU32) -> Result<Option<Shards<F>>, OpenFailure> {
-        if !wanted {
-            return Ok(None);
-        }
-        self.lock(F::NAME)?;
-        let shards = Shards::<F>::open(&self.data_dir.join(PROJECTIONS), count, self.head)?;
-        self.folds.add_shards(&shards);
-        let waited = shards.clone();
-        self.waits.push(Box::new(move |position| {
-            let waited = waited.clone();
-            async move { waited.reached(position).await }.boxed()
-        }));
-        Ok(Some(shards))
-    }
-
-    /// The file of snapshots of aggregates.
-    fn snapshots(&mut self, name: &str) -> Result<Arc<Store>, OpenFailure> {
-        self.lock(name)?;
-        let store = Store::open(&store_path(self.data_dir, name))?;
-        store.forget_snapshots_after(self.head)?;
-        Ok(Arc::new(store))
-    }
-
-    /// Takes what is kept under a name for this process.
-    fn lock(&mut self, name: &str) -> Result<(), OpenFailure> {
-        let folder = self.data_dir.join(PROJECTIONS);
-        std::fs::create_dir_all(&folder)?;
-        let lock = folder.join(format!("{name}.lock"));
-        let file = File::options().create(true).truncate(false).write(true).open(&lock)?;
-        match file.try_lock() {
-            Ok(()) => self.locks.push(file),
-            Err(TryLockError::WouldBlock) => {
-                let folder = folder.display();
-                let what =
-                    format!("another process has {name} in {folder}: give each a --data-dir of its own");
-                return Err(what.into());
-            }
-            Err(TryLockError::Error(error)) => return Err(error.into()),
-        }
-        Ok(())
-    }
-}
-
-/// Lets each policy act on what is due, time and again. What fails is tried again the next time.
-async fn run_policies(expiry: Expiry, release: SpecimenRelease) {
-    let mut ticks = tokio::time::interval(POLICY_INTERVAL);
-    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
-    loop {
-        ticks.tick().await;
-        tell("expiries", expiry.record_due().await);
-        tell("releases of specimens", release.release_due().await);
-    }
-}
-
-/// Says of each decision on a log without guards whether what it stood on had moved by the time it was written.
-async fn flag_stale_guards(log: Arc<EventStoreLog>, count: Arc<AtomicU64>) {
-    let mut after = log.head().position;
-    loop {
-        let mut found = log.stale_guards(after);
-        while let Some(next) = found.next().await {
-            match next {
-                Ok(stale) => {
-                    after = stale.position;
-                    count.fetch_add(1, Relaxed);
-                    tracing::warn!(
-                        position = %stale.position,
-                        stream = %stale.stream,
-                        guard = %stale.guard.stream,
-                        revision = ?stale.guard.revision,
-                        "this was decided on what had moved before it was written"
-                    );
-                }
-                Err(ReadError::Closed) => return,
-                Err(error) => {
-                    tracing::warn!(%error, "it is not known whether decisions stood on what had moved; trying again");
-                    break;
-                }
-            }
-        }
-        tokio::time::sleep(POLICY_INTERVAL).await;
-    }
-}
-
-fn tell(what: &str, outcome: Result<usize, Refusal>) {
-    if let Err(refusal) = outcome {
-        tracing::warn!(message = %refusal.message, "{what} could not be recorded; trying again");
-    }
-}
-
 fn store_path(data_dir: &Path, name: &str) -> PathBuf {
     data_dir.join(PROJECTIONS).join(format!("{name}.db"))
-}
-
-/// The clock of the log: microseconds since the Unix epoch.
-pub(crate) fn log_clock(clock: Arc<dyn Clock>) -> event_log::Clock {
-    Arc::new(move || clock.now().as_micros())
 }
