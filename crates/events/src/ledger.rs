@@ -56,7 +56,8 @@ pub fn partition(recorded: &Recorded) -> Option<ContractId> {
         | Event::Listing(_)
         | Event::Quote(_)
         | Event::Consortium(_)
-        | Event::VendorAdmission(_) => None,
+        | Event::VendorAdmission(_)
+        | Event::Relay(_) => None,
     }
 }
 
