@@ -1,8 +1,6 @@
 //! Who publishes the log for other systems.
 
-use domain::relay::{
-    Event as Relay, RelayAdvanced, RelayLeaseReleased, RelayLeaseRenewed, RelayLeaseTaken,
-};
+use domain::relay::{Event as Relay, RelayAdvanced, RelayLeaseReleased, RelayLeaseRenewed, RelayLeaseTaken};
 use events::Event;
 
 use super::at;
