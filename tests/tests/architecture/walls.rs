@@ -27,8 +27,12 @@ const FLOORS: &[(&str, &[&str])] = &[
 /// The crate that only tests use.
 const TEST_SUPPORT: &str = "tests/world";
 
-/// The two that may import everything.
-const ABOVE_ALL: &[&str] = &["crates/server", "tests"];
+/// Tests against engines that other people wrote. What it needs of them is optional, and so stands under
+/// `[dependencies]`; nothing of it ships.
+const ENGINE_TESTS: &str = "tests/engines";
+
+/// Those that may import everything.
+const ABOVE_ALL: &[&str] = &["crates/server", "tests", ENGINE_TESTS];
 
 /// Crates that bring async, input or output, a clock, randomness, serde or protobuf, by the start of their
 /// names.
@@ -74,6 +78,11 @@ const BEHIND_WALLS: &[(&str, &[&str], &str)] = &[
         "rusqlite",
         &["crates/event-log", "crates/engine"],
         "only the log writes truth, only the store keeps folds",
+    ),
+    (
+        "rdkafka",
+        &["crates/event-log", ENGINE_TESTS],
+        "what is published is decided above, and how is nobody else's business",
     ),
     (
         "tonic",
@@ -190,8 +199,12 @@ pub(crate) fn shipped_by_tests(workspace: &Workspace) -> Vec<String> {
 
 /// Crates that what only tests use is named by, or linked into, otherwise than for tests.
 pub(crate) fn shipping_test_support(workspace: &Workspace) -> Vec<String> {
-    let Some(support) = workspace.crates.iter().find(|member| member.folder == TEST_SUPPORT) else {
-        return vec![format!("{TEST_SUPPORT} is gone")];
+    [TEST_SUPPORT, ENGINE_TESTS].into_iter().flat_map(|folder| shipping(workspace, folder)).collect()
+}
+
+fn shipping(workspace: &Workspace, folder: &str) -> Vec<String> {
+    let Some(support) = workspace.crates.iter().find(|member| member.folder == folder) else {
+        return vec![format!("{folder} is gone")];
     };
     let ships =
         |member: &&Crate| member.direct.contains(&support.name) || member.tree.contains(&support.name);
@@ -299,10 +312,12 @@ fn what_only_tests_use_is_seen_in_what_ships() {
     let workspace = |direct: &[&str], tree: &[&str]| {
         let names = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect();
         let server = Crate { direct: names(direct), tree: names(tree), ..made_up("crates/server", &[]) };
-        Workspace { crates: vec![made_up(TEST_SUPPORT, &["engine"]), server] }
+        let engines = made_up(ENGINE_TESTS, &["event-log"]);
+        Workspace { crates: vec![made_up(TEST_SUPPORT, &["engine"]), engines, server] }
     };
     assert_eq!(shipping_test_support(&workspace(&["engine"], &["engine"])), [""; 0]);
     assert_eq!(shipping_test_support(&workspace(&["world"], &[])).len(), 1);
     assert_eq!(shipping_test_support(&workspace(&["engine"], &["world"])).len(), 1);
-    assert_eq!(shipping_test_support(&Workspace::default()).len(), 1);
+    assert_eq!(shipping_test_support(&workspace(&["engines"], &[])).len(), 1);
+    assert_eq!(shipping_test_support(&Workspace::default()).len(), 2);
 }
