@@ -20,7 +20,13 @@ pub(crate) const ROLES: &str = "administrator,contracts,reviewer,finance,researc
 
 /// A server on a directory and a free port.
 pub(crate) async fn serve(data_dir: &Path, clock: Arc<dyn Clock>) -> Running {
-    let node = Node::open(data_dir, clock).expect("the node opens");
+    serve_sharded(data_dir, clock, 1).await
+}
+
+/// The same, with billing and revenue-share in so many shards.
+pub(crate) async fn serve_sharded(data_dir: &Path, clock: Arc<dyn Clock>, shards: u32) -> Running {
+    let shards = shards.try_into().expect("one shard at least");
+    let node = Node::open_sharded(data_dir, clock, shards).expect("the node opens");
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port is free");
     Running::start(node, listener).expect("the server starts")
 }
