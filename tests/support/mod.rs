@@ -22,9 +22,15 @@ pub(crate) const ROLES: &str = "administrator,contracts,reviewer,finance,researc
 
 /// A server on a directory and a free port: one process, or many where the crate of tests says so by its name.
 pub(crate) async fn serve(data_dir: &Path, clock: Arc<dyn Clock>) -> Server {
+    serve_sharded(data_dir, clock, 1).await
+}
+
+/// The same, with billing and revenue-share in so many shards.
+pub(crate) async fn serve_sharded(data_dir: &Path, clock: Arc<dyn Clock>, shards: u32) -> Server {
+    let shards = shards.try_into().expect("one shard at least");
     match env!("CARGO_CRATE_NAME").ends_with("_apart") {
-        false => Server::whole(data_dir, clock).await,
-        true => Server::apart(data_dir, clock).await,
+        false => Server::whole(data_dir, clock, shards).await,
+        true => Server::apart(data_dir, clock, shards).await,
     }
 }
 

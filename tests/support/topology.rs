@@ -1,7 +1,7 @@
 //! The same server in two shapes: everything in one process, and each part by itself behind a gateway, with nothing in
 //! common but the log that one of them serves. Scenarios run on both, unchanged.
 
-use std::{net::SocketAddr, path::Path, sync::Arc};
+use std::{net::SocketAddr, num::NonZeroU32, path::Path, sync::Arc};
 
 use engine::Clock;
 use event_log::EventStoreOptions;
@@ -40,13 +40,13 @@ pub(crate) struct Server {
 
 impl Server {
     /// Everything in one process.
-    pub(crate) async fn whole(data_dir: &Path, clock: Arc<dyn Clock>) -> Self {
-        let node = Node::open(data_dir, clock).expect("the node opens");
-        Self { parts: vec![running(node).await] }
+    pub(crate) async fn whole(data_dir: &Path, clock: Arc<dyn Clock>, shards: NonZeroU32) -> Self {
+        let options = NodeOptions { shards, ..NodeOptions::whole(data_dir) };
+        Self { parts: vec![start(options, &clock).await] }
     }
 
     /// Each part by itself.
-    pub(crate) async fn apart(data_dir: &Path, clock: Arc<dyn Clock>) -> Self {
+    pub(crate) async fn apart(data_dir: &Path, clock: Arc<dyn Clock>, shards: NonZeroU32) -> Self {
         let log = NodeOptions {
             roles: vec![Role::EventLog],
             secret: Some(SECRET.to_owned()),
@@ -59,6 +59,7 @@ impl Server {
             let options = NodeOptions {
                 roles: roles.to_vec(),
                 event_log: Some(event_log.clone()),
+                shards,
                 ..NodeOptions::whole(data_dir.join(PARTS).join(roles[0].name()))
             };
             let part = start(options, &clock).await;

@@ -132,6 +132,39 @@ async fn an_answer_stands_on_the_least_position_that_a_shard_has_examined() {
     assert_ne!(caught_up.0.charged, known.0.charged);
 }
 
+/// What names no contract is in every shard, and is counted once.
+#[tokio::test]
+async fn use_that_names_no_contract_of_its_own_is_counted_once() {
+    let world = World::market().await;
+    world.clock.set(on(6, 1));
+    for contract in CONTRACTS {
+        world.contract(contract).await;
+        let stream = events::Category::Access.stream(contract);
+        for cases in 1..5 {
+            world.report(contract, &[used(on(5, 4), 0, cases)]).await;
+            let unnamed = [recorded(&[used(on(5, 5), 1, cases)])];
+            world.past.append_under(None, stream.clone(), &unnamed, &[]).await;
+        }
+    }
+    let events = world.events().await;
+    let (whole, _) = together(&in_shards::<RevenueShareFold>(&events, 1));
+    for count in [2, 3, 7] {
+        let (ledger, _) = together(&in_shards::<RevenueShareFold>(&events, count));
+        assert!(events::ledger::encode(&ledger) == events::ledger::encode(&whole), "in {count} shards");
+    }
+    let page = GetInstitutionPageRequest {
+        institution_id: BASE.to_string(),
+        start_month: "2026-05".into(),
+        ..GetInstitutionPageRequest::default()
+    };
+    let page = world.institution_page(BASE, page).await.unwrap();
+    let cases: Vec<i64> = page.uses.iter().map(|used| used.cases).collect();
+    assert_eq!(cases, [CONTRACTS.len() as i64 * 10]);
+    let shares = world.shares(month(5)).await;
+    let used = shares.charges.iter().filter(|charge| charge.charge_kind == "data-usage");
+    assert_eq!(used.count(), CONTRACTS.len() * 2, "a part for each contract and dataset");
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 24, ..ProptestConfig::default() })]
 

@@ -1,7 +1,7 @@
 //! What it costs that the log is in another process: the log alone and the platform as a whole, beside the same in one
 //! process. Processes are stood for by parts that share nothing but loopback, so the two cores are shared as well.
 
-use std::{path::Path, sync::Arc, time::Duration};
+use std::{num::NonZeroU32, path::Path, sync::Arc, time::Duration};
 
 use engine::{Clock, SystemClock};
 use event_log::{
@@ -49,8 +49,8 @@ pub(crate) async fn run(length: Duration) {
 
 async fn shape(data_dir: &Path, apart: bool) -> Server {
     match apart {
-        false => Server::whole(data_dir, Arc::new(SystemClock)).await,
-        true => Server::apart(data_dir, Arc::new(SystemClock)).await,
+        false => Server::whole(data_dir, Arc::new(SystemClock), NonZeroU32::MIN).await,
+        true => Server::apart(data_dir, Arc::new(SystemClock), NonZeroU32::MIN).await,
     }
 }
 

@@ -10,6 +10,7 @@ mod kinds;
 mod money;
 mod refusals;
 mod restart;
+mod shards;
 mod usage;
 mod watch;
 

@@ -65,6 +65,18 @@ impl Past {
         audience: &[OrganisationId],
     ) -> Appended {
         let stream = StreamName::new(format!("{}-{}", E::CATEGORY, id.to_string())).unwrap();
+        let partition = self.contract_of(&stream, events);
+        self.append_under(partition, stream, events, audience).await
+    }
+
+    /// Appends one frame to a stream; its events name this contract as their own, or none.
+    pub async fn append_under<E: Recordable>(
+        &self,
+        partition: Option<ContractId>,
+        stream: StreamName,
+        events: &[E],
+        audience: &[OrganisationId],
+    ) -> Appended {
         let metadata = Metadata {
             organisation: self.recorder,
             person: None,
@@ -72,7 +84,7 @@ impl Past {
             causation: None,
             correlation: None,
             occurred_at: self.clock.now(),
-            partition: self.contract_of(&stream, events),
+            partition,
             audience: audience.to_vec(),
             traceparent: String::new(),
         };

@@ -277,6 +277,39 @@ async fn sigterm_stops_it_cleanly_and_two_servers_do_not_share_a_directory() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn it_may_be_started_in_another_number_of_shards_each_time() {
+    let directory = tempfile::tempdir().unwrap();
+    let at = SystemClock.now();
+    let mut told: Option<(Arc<Forum>, String, Statement)> = None;
+    for shards in ["1", "3", "2", "2", "1"] {
+        let server = Server::playing(directory.path(), "127.0.0.1:0", &[format!("--shards={shards}")]);
+        let channel = server.connect().await;
+        let (forum, position, before) = match told {
+            Some((forum, position, before)) => (forum, position, before),
+            None => {
+                let forum = Arc::new(Forum::found(channel.clone(), &SystemClock, 1).await);
+                let sent = report(&forum, &forum.source, 1, at);
+                let reported = send(channel.clone(), &forum, sent).await.unwrap();
+                let position = reported.receipt.unwrap().position;
+                let before = statement(channel.clone(), &forum, Month::of(at), position.clone()).await;
+                (forum, position, before)
+            }
+        };
+        let now = statement(channel, &forum, Month::of(at), position.clone()).await;
+        assert_eq!(now, before, "in {shards} shards");
+        told = Some((forum, position, before));
+        server.kill();
+        assert_sound(directory.path());
+    }
+    let serve = ["serve", "--listen", "127.0.0.1:0", "--shards"];
+    for wrong in ["0", "257", "two"] {
+        let refused = run(&[&serve[..], &[wrong]].concat(), &[("--data-dir", directory.path())]);
+        let said = String::from_utf8_lossy(&refused.stderr).into_owned();
+        assert!(!refused.status.success() && said.contains("from 1 to 256"), "{said}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_log_that_is_corrupt_in_its_middle_is_refused_with_the_place() {
     let directory = tempfile::tempdir().unwrap();
     let server = Server::start(directory.path());

@@ -44,8 +44,7 @@ mod usage;
 pub(crate) use compared::Compared;
 pub(crate) use dealings::*;
 pub(crate) use supposed::*;
-use usage::recorded;
-pub(crate) use usage::{Use, used};
+pub(crate) use usage::{Use, recorded, used};
 
 pub(crate) const PROMOTER: OrganisationId = OrganisationId::from_u128(1);
 pub(crate) const BASE: OrganisationId = OrganisationId::from_u128(2);
