@@ -3,7 +3,6 @@
 use std::{path::Path, sync::Arc};
 
 use engine::SystemClock;
-use event_log::EventLog;
 use proto::kiban::{
     access::v1::access_service_client::AccessServiceClient,
     billing::v1::{ExplainLineRequest, GetStatementRequest, billing_service_client::BillingServiceClient},

@@ -9,7 +9,7 @@ use domain::{
     time::{Month, Timestamp},
 };
 use engine::ManualClock;
-use event_log::{EventLog, Page, Position};
+use event_log::{Page, Position};
 use events::{Event, Recorded, decode_frame};
 use prost::Message;
 use proto::kiban::{

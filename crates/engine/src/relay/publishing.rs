@@ -311,7 +311,8 @@ impl Reader<'_> {
 /// The newest lease that was taken in a frame of the lease's stream.
 fn epoch_in(frame: &Frame) -> Result<Option<u64>, DecodeError> {
     let mut newest = None;
-    for (position, event) in (frame.first_position.0..).map(Position).zip(&frame.events) {
+    for event in &frame.events {
+        let position = event.position;
         let decoded = Event::decode(&event.event_type, &event.payload).map_err(|defect| {
             let event_type = event.event_type.to_string();
             DecodeError { position, event_type, defect }

@@ -44,9 +44,9 @@ pub(super) fn records(
         time: Bytes::from(recorded_at.to_string()),
         recorded_at: frame.recorded_at,
     };
-    let places = (frame.first_position.0..).map(Position).zip(frame.first_revision..);
-    for ((position, revision), event) in places.zip(&frame.events).filter(|((at, _), _)| *at > after) {
-        into.push(record(&shared, position, revision, event)?);
+    let events = (frame.first_revision..).zip(&frame.events);
+    for (revision, event) in events.filter(|(_, event)| event.position > after) {
+        into.push(record(&shared, event.position, revision, event)?);
     }
     Ok(())
 }
@@ -115,6 +115,7 @@ mod tests {
             traceparent: traceparent.into(),
         };
         let event = |number: u8| RecordedEvent {
+            position: Position(9 + u64::from(number)),
             id: [number; 16],
             event_type: "kiban.contract.v1.ContractSigned".into(),
             metadata: metadata.encode().into(),

@@ -10,7 +10,10 @@ use std::{
     error::Error,
     fs::File,
     path::{Path, PathBuf},
-    sync::{Arc, atomic::AtomicU64},
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering::Relaxed},
+    },
 };
 
 use access::{AccessApi, Policy, UsageIndex};
@@ -19,8 +22,8 @@ use contract::{Contracts, Deadlines, Expiry};
 use deal_flow::{DealFlow, DealFlowFold};
 use directory::{Directory, DirectoryFold};
 use engine::{
-    Clock, Fold, FoldCheck, Folds, Gate, Projection, Refusal, RunningFolds, Shards, Store, check_fold,
-    check_shards, check_snapshots,
+    Clock, Fold, FoldCheck, Gate, Projection, Refusal, RunningFolds, Shards, Store, check_fold, check_shards,
+    check_snapshots,
 };
 use event_log::{EventFeed, EventLog, Log, Served, SqliteLog};
 use events::Category;
