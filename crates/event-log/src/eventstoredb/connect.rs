@@ -288,3 +288,42 @@ fn leader_of(status: &Status) -> Option<(String, u16)> {
     }
     Some((text("leader-endpoint-host")?.to_owned(), text("leader-endpoint-port")?.parse().ok()?))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use tonic::{Code, metadata::MetadataMap};
+
+    #[test]
+    fn a_member_that_does_not_lead_says_who_does() {
+        let told = |pairs: &[(&'static str, &'static str)]| {
+            let mut metadata = MetadataMap::new();
+            for (name, value) in pairs {
+                metadata.insert(*name, MetadataValue::from_static(value));
+            }
+            leader_of(&Status::with_metadata(Code::NotFound, "not the leader", metadata))
+        };
+        let host = ("leader-endpoint-host", "node-2");
+        let port = ("leader-endpoint-port", "2114");
+        let refusal = ("exception", "not-leader");
+        assert_eq!(told(&[refusal, host, port]), Some(("node-2".to_owned(), 2114)));
+        assert_eq!(told(&[host, port]), None, "it was refused for something else");
+        assert_eq!(told(&[refusal, host, ("leader-endpoint-port", "many")]), None);
+    }
+
+    #[test]
+    fn the_leader_is_alive_and_has_an_address() {
+        let member = |state: VNodeState, is_alive, port| gossip::MemberInfo {
+            state: state.into(),
+            is_alive,
+            http_end_point: Some(gossip::EndPoint { address: "node".into(), port }),
+            ..Default::default()
+        };
+        let found = |members| leader(&gossip::ClusterInfo { members });
+        let follower = member(VNodeState::Follower, true, 1);
+        assert_eq!(found(vec![follower.clone()]), None);
+        assert_eq!(found(vec![member(VNodeState::Leader, false, 2), follower.clone()]), None);
+        let leads = member(VNodeState::Leader, true, 3);
+        assert_eq!(found(vec![follower, leads]), Some(("node".to_owned(), 3)));
+    }
+}

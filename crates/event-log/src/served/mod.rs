@@ -6,6 +6,7 @@
 //! its own. What the log does not do (deleting, above all) answers `UNIMPLEMENTED`.
 
 mod append;
+mod batch;
 mod events;
 mod extension;
 mod filter;
@@ -213,7 +214,7 @@ impl streams::streams_server::Streams for Served {
         request: Request<Streaming<streams::BatchAppendReq>>,
     ) -> Result<Response<Self::BatchAppendStream>, Status> {
         let peer = self.peer(request.metadata())?;
-        Ok(Response::new(append::many(self.clone(), peer, request.into_inner())))
+        Ok(Response::new(batch::many(self.clone(), peer, request.into_inner())))
     }
 
     async fn delete(&self, _: Request<streams::DeleteReq>) -> Result<Response<streams::DeleteResp>, Status> {
