@@ -16,10 +16,11 @@ use tokio::{
 
 use crate::{
     error::Refusal,
+    fold_view::{FoldsView, Running, Standing},
     parse::position,
     reason::Reason,
     store::{HistoryRow, Store, StoreError, StoredFold},
-    trace::{Observed, Observer, Observing},
+    trace::Observed,
 };
 
 /// A pure fold of the log into what a read model needs.
@@ -75,25 +76,6 @@ pub struct Projection<F: Fold> {
     store: Store,
     examined: watch::Sender<Position>,
     failure: OnceLock<String>,
-}
-
-/// A running projection, whatever it folds.
-trait Running: Send + Sync {
-    /// It must stop.
-    fn fail(&self, why: &str);
-    /// How far it has come.
-    fn standing(&self) -> Standing;
-}
-
-/// How far a projection has come.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct Standing {
-    /// The name of what it folds.
-    pub projection: &'static str,
-    /// Which part of it, if it is folded in parts.
-    pub shard: u32,
-    /// Everything up to here was examined.
-    pub examined: Position,
 }
 
 impl<F: Fold> Running for Projection<F> {
@@ -251,7 +233,7 @@ impl Folds {
         let (stop, stopped) = oneshot::channel();
         let (tell, failure) = watch::channel(None);
         let Self { start, senders, workers, projections, observed } = self;
-        let view = FoldsView { projections: projections.clone().into(), observed };
+        let view = FoldsView::new(projections.clone(), observed);
         let feeder = tokio::spawn(async move {
             let feeding = feed_all(feed, start.unwrap_or_default(), &senders);
             let failure = tokio::select! {
@@ -275,26 +257,6 @@ pub struct RunningFolds {
     feeder: JoinHandle<()>,
     workers: Vec<JoinHandle<()>>,
     view: FoldsView,
-}
-
-/// Running folds as whoever runs the process sees them.
-#[derive(Clone)]
-pub struct FoldsView {
-    projections: Arc<[Arc<dyn Running>]>,
-    observed: Observed,
-}
-
-impl FoldsView {
-    /// How far each of them has come.
-    pub fn standings(&self) -> Vec<Standing> {
-        self.projections.iter().map(|projection| projection.standing()).collect()
-    }
-
-    /// Tells an observer of what they take in from here on and the log got after a position, which is its end now.
-    /// The first observer is told; there is room for one.
-    pub fn observe(&self, observer: Arc<dyn Observer>, after: Position) {
-        let _ = self.observed.set(Observing::new(observer, after));
-    }
 }
 
 impl RunningFolds {

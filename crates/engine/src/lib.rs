@@ -9,6 +9,7 @@ mod command;
 mod envelope;
 mod error;
 mod fold;
+mod fold_view;
 mod gate;
 mod investors;
 pub mod ledger;
@@ -36,9 +37,8 @@ pub use clock::{Clock, ManualClock, Stopwatch, SystemClock};
 pub use command::{CommandIdentity, MAX_COMMAND_ID};
 pub use envelope::{Envelope, Prepared, RecordKey};
 pub use error::{ERROR_DOMAIN, Refusal};
-pub use fold::{
-    Fold, Folds, FoldsView, Projection, RunningFolds, Standing, come_to, come_to_min_position, refuse_ahead,
-};
+pub use fold::{Fold, Folds, Projection, RunningFolds, come_to, come_to_min_position, refuse_ahead};
+pub use fold_view::{FoldsView, Standing};
 pub use gate::{Authorised, Gate, Need, OPERATORS};
 pub use investors::{Investors, no_investor};
 pub use lookup::{Known, Lookup};
