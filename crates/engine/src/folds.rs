@@ -68,6 +68,9 @@ impl Folds {
 
     /// Feeds them until stopped.
     pub fn run(self, feed: Arc<dyn EventFeed>) -> RunningFolds {
+        if self.senders.is_empty() {
+            return self.idle();
+        }
         let (stop, stopped) = oneshot::channel();
         let (tell, failure) = watch::channel(None);
         let Self { start, senders, workers, projections, observed } = self;

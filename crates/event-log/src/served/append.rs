@@ -2,8 +2,8 @@
 
 use super::{Peer, Served, events, refused};
 use crate::{
-    Append, AppendError, AppendOutcome, Appended, CommandKey, ExpectedRevision, Guard, MAX_EVENTS_PER_APPEND,
-    NewEvent, StreamName, protocol,
+    Append, AppendError, AppendOutcome, Appended, CommandKey, ExpectedRevision, Guard, MAX_APPEND_BYTES,
+    MAX_EVENTS_PER_APPEND, NewEvent, StreamName, protocol,
 };
 use futures::future::BoxFuture;
 use protocol::{
@@ -68,6 +68,15 @@ impl Served {
     }
 }
 
+/// What an event takes of an append's bytes: counted as it comes, before all of it is held.
+pub(super) fn size(event: &NewEvent) -> usize {
+    event.event_type.len() + event.metadata.len() + event.payload.len()
+}
+
+pub(super) fn too_large() -> Refused {
+    Refused::Malformed(format!("an append holds at most {MAX_APPEND_BYTES} bytes"))
+}
+
 impl From<Refused> for Status {
     fn from(refusal: Refused) -> Self {
         match refusal {
@@ -97,7 +106,7 @@ pub(super) async fn one(
         Some(ExpectedStreamRevision::StreamExists(_)) => ExpectedRevision::StreamExists,
         Some(ExpectedStreamRevision::Any(_)) | None => ExpectedRevision::Any,
     };
-    let mut events = Vec::new();
+    let (mut events, mut bytes) = (Vec::new(), 0);
     while let Some(message) = messages.message().await? {
         let Some(Content::ProposedMessage(event)) = message.content else {
             return Err(Status::invalid_argument("after the first message only events may come"));
@@ -106,13 +115,13 @@ pub(super) async fn one(
             let message = format!("an append holds at most {MAX_EVENTS_PER_APPEND} events");
             return Err(Status::invalid_argument(message));
         }
-        events.push(served.event(
-            peer,
-            event.id.as_ref(),
-            &event.metadata,
-            event.custom_metadata,
-            event.data,
-        )?);
+        let event =
+            served.event(peer, event.id.as_ref(), &event.metadata, event.custom_metadata, event.data)?;
+        bytes += size(&event);
+        if bytes > MAX_APPEND_BYTES {
+            return Err(too_large().into());
+        }
+        events.push(event);
     }
     let asked = Asked { stream, expected, events, terms: (None, Vec::new()) };
     let result = match served.append(asked).await {

@@ -2,9 +2,11 @@
 
 use super::{
     Peer, Served,
-    append::{Asked, Refused, code_of},
+    append::{Asked, Refused, code_of, size, too_large},
 };
-use crate::{AppendError, AppendOutcome, ExpectedRevision, MAX_EVENTS_PER_APPEND, NewEvent, protocol};
+use crate::{
+    AppendError, AppendOutcome, ExpectedRevision, MAX_APPEND_BYTES, MAX_EVENTS_PER_APPEND, NewEvent, protocol,
+};
 use futures::{
     FutureExt, StreamExt,
     future::BoxFuture,
@@ -27,6 +29,7 @@ const UNFINISHED: usize = 64;
 struct Unfinished {
     options: batch_append_req::Options,
     events: Vec<NewEvent>,
+    bytes: usize,
 }
 
 type Answer = BatchAppendResp;
@@ -121,11 +124,11 @@ impl Many {
         }
         let mut part = match (self.parts.remove(&correlation), message.options) {
             (Some(part), _) => part,
-            (None, Some(options)) => Unfinished { options, events: Vec::new() },
+            (None, Some(options)) => Unfinished { options, events: Vec::new(), bytes: 0 },
             (None, None) => return Err((None, Refused::Malformed("a batch begins without options".into()))),
         };
         let options = part.options.clone();
-        let refused = |refusal| (Some(options), refusal);
+        let refused = |refusal| (Some(options.clone()), refusal);
         if part.events.len() + message.proposed_messages.len() > MAX_EVENTS_PER_APPEND {
             let message = format!("an append holds at most {MAX_EVENTS_PER_APPEND} events");
             return Err(refused(Refused::Malformed(message)));
@@ -133,8 +136,14 @@ impl Many {
         for event in message.proposed_messages {
             let (custom, data) = (event.custom_metadata, event.data);
             match self.served.event(self.peer, event.id.as_ref(), &event.metadata, custom, data) {
-                Ok(event) => part.events.push(event),
+                Ok(event) => {
+                    part.bytes += size(&event);
+                    part.events.push(event);
+                }
                 Err(refusal) => return Err(refused(refusal)),
+            }
+            if part.bytes > MAX_APPEND_BYTES {
+                return Err(refused(too_large()));
             }
         }
         self.parts.insert(correlation, part);
@@ -147,7 +156,7 @@ impl Many {
         part: Unfinished,
         terms: Option<protocol::kiban::AppendTerms>,
     ) -> BoxFuture<'static, Answer> {
-        let Unfinished { options, events } = part;
+        let Unfinished { options, events, bytes: _ } = part;
         let asked = self.asked(&options, events, terms);
         match asked {
             Err(refusal) => std::future::ready(refusal_of(correlation, Some(&options), refusal)).boxed(),
