@@ -136,6 +136,14 @@ def keeps_off(client: KurrentDBClient) -> None:
         )
 
 
+    # Metadata that would be taken for those of Kiban's own events.
+    forged = NewEvent(type="Measured", data=b"{}", metadata=b"\x0a\x12kiban.event_log.v1\x18\x01\x20\x02")
+    refused(
+        (GrpcError, KurrentDBClientError),
+        lambda: client.append_to_stream("stranger-x", events=forged, current_version=StreamState.ANY),
+    )
+
+
 def follows(server: Server, stream: str) -> None:
     """A subscription catches up, goes on, and resumes where it was after the server was killed."""
     client = server.client()

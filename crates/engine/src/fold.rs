@@ -1,4 +1,4 @@
-//! Runs folds: one decoded feed a process, fanned out to all; snapshots; answers that stand on a position.
+//! A fold that is kept up to date and asked: snapshots, and answers that stand on a position.
 
 use std::{
     sync::{Arc, OnceLock, PoisonError, RwLock, RwLockReadGuard},
@@ -6,14 +6,9 @@ use std::{
 };
 
 use domain::id::ContractId;
-use event_log::{EventFeed, EventLog, Position};
-use events::{Category, DecodeError, Defect, Recorded, decode_frame};
-use futures::{FutureExt, StreamExt};
-use tokio::{
-    sync::{mpsc, oneshot, watch},
-    task::JoinHandle,
-    time::{MissedTickBehavior, interval},
-};
+use event_log::{EventLog, Position};
+use events::{Category, Defect, Recorded};
+use tokio::sync::watch;
 
 use crate::{
     error::Refusal,
@@ -21,9 +16,8 @@ use crate::{
     read::refusal_of_read,
     reason::Reason,
     shard::Shard,
-    shards::Shards,
-    store::{HistoryRow, Store, StoreError, StoredFold},
-    trace::{Observed, Observer, Observing},
+    store::{HistoryRow, Store, StoredFold},
+    store_error::StoreError,
 };
 
 /// A pure fold of the log into what a read model needs.
@@ -62,14 +56,6 @@ pub(crate) fn takes<F: Fold>(shard: Shard, event: &Recorded) -> bool {
     F::CATEGORIES.contains(&event.event.category()) && shard.takes(F::partition(event))
 }
 
-/// How many frames are decoded before they are handed on.
-const FRAMES_PER_BATCH: usize = 64;
-/// How many batches a slow fold may lie behind a fast one.
-const BATCHES_AHEAD: usize = 8;
-/// A snapshot is taken after so many positions…
-const SNAPSHOT_POSITIONS: u64 = 16_384;
-/// …or after so long, if anything came.
-const SNAPSHOT_INTERVAL: Duration = Duration::from_secs(10);
 /// How long an answer waits for a position.
 const WAIT: Duration = Duration::from_secs(10);
 
@@ -79,9 +65,9 @@ fn stopped<F: Fold>(failure: &str) -> Refusal {
 
 /// Decoded events, and the position up to which the log was examined.
 #[derive(Clone)]
-struct Batch {
-    events: Arc<Vec<Recorded>>,
-    end: Position,
+pub(crate) struct Batch {
+    pub(crate) events: Arc<Vec<Recorded>>,
+    pub(crate) end: Position,
 }
 
 /// A fold, or a shard of one, that is kept up to date, and asked.
@@ -93,7 +79,7 @@ pub struct Projection<F: Fold> {
 }
 
 /// A running projection, whatever it folds.
-trait Running: Send + Sync {
+pub(crate) trait Running: Send + Sync {
     /// It must stop.
     fn fail(&self, why: &str);
     /// How far it has come.
@@ -193,13 +179,13 @@ impl<F: Fold> Projection<F> {
     }
 
     /// What of a batch it has not examined yet and subscribes to.
-    fn news<'a>(&self, batch: &'a Batch) -> impl Iterator<Item = &'a Recorded> + use<'a, F> {
+    pub(crate) fn news<'a>(&self, batch: &'a Batch) -> impl Iterator<Item = &'a Recorded> + use<'a, F> {
         let (examined, shard) = (self.examined(), self.store.shard());
         let new = move |event: &&Recorded| event.position > examined && takes::<F>(shard, event);
         batch.events.iter().filter(new)
     }
 
-    fn apply(&self, batch: &Batch) {
+    pub(crate) fn apply(&self, batch: &Batch) {
         let mut fold = self.fold.write().unwrap_or_else(PoisonError::into_inner);
         self.news(batch).for_each(|event| fold.apply(event));
         self.examined.send_if_modified(|examined| {
@@ -212,7 +198,7 @@ impl<F: Fold> Projection<F> {
     /// Keeps the state and the rows that the fold lets go of. Nobody looks meanwhile, so no row is ever
     /// neither in the fold nor in the table. If they cannot be kept the projection stops: its answers about
     /// the past would lack them. The next start goes on from the snapshot before.
-    fn persist(&self) -> Result<(), StoreError> {
+    pub(crate) fn persist(&self) -> Result<(), StoreError> {
         let mut fold = self.fold.write().unwrap_or_else(PoisonError::into_inner);
         let rows = fold.take_history();
         let stored = StoredFold { position: self.examined(), bytes: fold.encode() };
@@ -261,196 +247,4 @@ fn refuse_ahead(field: &str, asked: Position, head: Position) -> Result<(), Refu
     }
     let what = format!("{asked} lies after the end of the log, which is at {head}");
     Err(Refusal::field(Reason::PositionAhead, field, what).with("head", head))
-}
-
-/// The folds of a process over one decoded feed.
-#[derive(Default)]
-pub struct Folds {
-    start: Option<Position>,
-    senders: Vec<mpsc::Sender<Batch>>,
-    workers: Vec<JoinHandle<()>>,
-    projections: Vec<Arc<dyn Running>>,
-    observed: Observed,
-}
-
-impl Folds {
-    /// Adds a fold.
-    pub fn add<F: Fold>(&mut self, projection: &Arc<Projection<F>>) {
-        let (sender, receiver) = mpsc::channel(BATCHES_AHEAD);
-        let examined = projection.examined();
-        self.start = Some(self.start.map_or(examined, |start| start.min(examined)));
-        self.senders.push(sender);
-        self.projections.push(projection.clone());
-        self.workers.push(tokio::spawn(keep_up(projection.clone(), receiver, self.observed.clone())));
-    }
-
-    /// None to feed: a process that plays no part with a projection.
-    pub fn idle(self) -> RunningFolds {
-        let (stop, _) = oneshot::channel();
-        let (_, failure) = watch::channel(None);
-        let view = FoldsView { projections: self.projections.into(), observed: self.observed };
-        RunningFolds {
-            stop,
-            failure,
-            feeder: tokio::spawn(std::future::ready(())),
-            workers: self.workers,
-            view,
-        }
-    }
-
-    /// Adds every shard of a fold.
-    pub fn add_shards<F: Fold>(&mut self, shards: &Shards<F>) {
-        shards.iter().for_each(|shard| self.add(shard));
-    }
-
-    /// Feeds them until stopped.
-    pub fn run(self, feed: Arc<dyn EventFeed>) -> RunningFolds {
-        let (stop, stopped) = oneshot::channel();
-        let (tell, failure) = watch::channel(None);
-        let Self { start, senders, workers, projections, observed } = self;
-        let view = FoldsView { projections: projections.clone().into(), observed };
-        let feeder = tokio::spawn(async move {
-            let feeding = feed_all(feed, start.unwrap_or_default(), &senders);
-            let failure = tokio::select! {
-                failure = feeding => Some(failure),
-                _ = stopped => None,
-            };
-            if let Some(failure) = failure {
-                tracing::error!(%failure, "the projections have stopped");
-                projections.iter().for_each(|projection| projection.fail(&failure));
-                let _ = tell.send(Some(failure));
-            }
-        });
-        RunningFolds { stop, failure, feeder, workers, view }
-    }
-}
-
-/// Folds that are running.
-pub struct RunningFolds {
-    stop: oneshot::Sender<()>,
-    failure: watch::Receiver<Option<String>>,
-    feeder: JoinHandle<()>,
-    workers: Vec<JoinHandle<()>>,
-    view: FoldsView,
-}
-
-/// Running folds as whoever runs the process sees them.
-#[derive(Clone)]
-pub struct FoldsView {
-    projections: Arc<[Arc<dyn Running>]>,
-    observed: Observed,
-}
-
-impl FoldsView {
-    /// How far each of them has come.
-    pub fn standings(&self) -> Vec<Standing> {
-        self.projections.iter().map(|projection| projection.standing()).collect()
-    }
-
-    /// Tells an observer of what they take in from here on and the log got after a position, which is its end now.
-    /// The first observer is told; there is room for one.
-    pub fn observe(&self, observer: Arc<dyn Observer>, after: Position) {
-        let _ = self.observed.set(Observing::new(observer, after));
-    }
-}
-
-impl RunningFolds {
-    /// A view of them from outside.
-    pub fn view(&self) -> FoldsView {
-        self.view.clone()
-    }
-
-    /// Resolves when the log cannot be read on, with why: a frame is corrupt, or an event is of a type or form
-    /// that nobody here knows.
-    pub async fn failed(&self) -> String {
-        let mut failure = self.failure.clone();
-        let told = failure.wait_for(Option::is_some).await.ok().and_then(|failure| (*failure).clone());
-        match told {
-            Some(failure) => failure,
-            // They were stopped and will not fail any more.
-            None => std::future::pending().await,
-        }
-    }
-
-    /// Stops them; each takes a last snapshot.
-    pub async fn stop(self) {
-        let _ = self.stop.send(());
-        let _ = self.feeder.await;
-        for worker in self.workers {
-            let _ = worker.await;
-        }
-    }
-}
-
-/// Reads, decodes and hands on; returns why it had to stop.
-async fn feed_all(feed: Arc<dyn EventFeed>, start: Position, senders: &[mpsc::Sender<Batch>]) -> String {
-    let mut frames = feed.subscribe(start);
-    while let Some(first) = frames.next().await {
-        let mut next = Some(first);
-        let mut batch = Batch { events: Arc::default(), end: start };
-        let mut events = Vec::new();
-        let mut count = 0;
-        while let Some(frame) = next {
-            let decoded: Result<_, String> = frame.map_err(|error| error.to_string()).and_then(|frame| {
-                let decoded = decode_frame(&frame).map_err(|error: DecodeError| error.to_string());
-                decoded.map(|decoded| (frame.last_position(), decoded))
-            });
-            match decoded {
-                Ok((end, decoded)) => {
-                    batch.end = end;
-                    events.extend(decoded);
-                }
-                Err(failure) => return failure,
-            }
-            count += 1;
-            let more = count < FRAMES_PER_BATCH;
-            next = if more { frames.next().now_or_never().flatten() } else { None };
-        }
-        batch.events = Arc::new(events);
-        for sender in senders {
-            // A fold that is gone has said why itself.
-            let _ = sender.send(batch.clone()).await;
-        }
-    }
-    "the log's feed has ended".to_owned()
-}
-
-async fn keep_up<F: Fold>(
-    projection: Arc<Projection<F>>,
-    mut batches: mpsc::Receiver<Batch>,
-    observed: Observed,
-) {
-    let mut kept = projection.examined();
-    let mut ticks = interval(SNAPSHOT_INTERVAL);
-    // The first tick would be now.
-    ticks.reset();
-    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
-    loop {
-        let (due, ended) = tokio::select! {
-            received = batches.recv() => match received {
-                Some(batch) => {
-                    let told = observed.get().and_then(|observing| {
-                        observing.applying(F::NAME, projection.news(&batch))
-                    });
-                    projection.apply(&batch);
-                    drop(told);
-                    (projection.examined().0 >= kept.0 + SNAPSHOT_POSITIONS, false)
-                }
-                None => (projection.examined() > kept, true),
-            },
-            _ = ticks.tick() => (projection.examined() > kept, false),
-        };
-        if due {
-            let projection = projection.clone();
-            kept = projection.examined();
-            let persisted = tokio::task::spawn_blocking(move || projection.persist()).await;
-            if let Ok(Err(error)) = persisted {
-                tracing::error!(%error, fold = F::NAME, "the projection has stopped; a restart goes on");
-                return;
-            }
-        }
-        if ended {
-            return;
-        }
-    }
 }

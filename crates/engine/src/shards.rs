@@ -14,7 +14,8 @@ use crate::{
     fold::{Fold, Projection, check_reached},
     parse,
     shard::{Shard, Sharded},
-    store::{Store, StoreError},
+    store::Store,
+    store_error::StoreError,
 };
 
 /// The projections of a fold's shards: of all, or of the one that a question is about.

@@ -7,10 +7,9 @@ use event_log::{Position, StreamName};
 use rusqlite::{Connection, OptionalExtension, config::DbConfig, params};
 
 use crate::{
-    error::Refusal,
-    reason::Reason,
     shard::Shard,
     snapshot::{KeptSnapshot, SnapshotStore},
+    store_error::StoreError,
 };
 
 /// A row of a fold's table: a key, the position from which it holds, and a value.
@@ -31,26 +30,6 @@ pub struct StoredFold {
     pub position: Position,
     /// Canonical bytes.
     pub bytes: Vec<u8>,
-}
-
-/// A store that could not be read or written.
-#[derive(Debug, Clone, thiserror::Error)]
-#[error("{path} failed: {what}; it is built from the log: delete it and start again")]
-pub struct StoreError {
-    path: String,
-    what: String,
-}
-
-impl StoreError {
-    pub(crate) fn new(path: &Path, what: impl ToString) -> Self {
-        Self { path: path.display().to_string(), what: what.to_string() }
-    }
-}
-
-impl From<StoreError> for Refusal {
-    fn from(error: StoreError) -> Self {
-        Self::new(Reason::LogUnavailable, error.to_string())
-    }
 }
 
 /// The file of one fold or of a shard of it, or of the aggregates' snapshots.

@@ -205,9 +205,12 @@ async fn a_table_that_cannot_be_kept_stops_the_projection() {
 }
 
 /// Notes what it is told, and how far the projection is when that was applied.
-struct Noting(Arc<Projection<Seen>>, Arc<Mutex<Vec<(Vec<u64>, Position)>>>);
+struct Noting(Arc<Projection<Seen>>, Notes);
 
-struct Applying(Arc<Projection<Seen>>, Arc<Mutex<Vec<(Vec<u64>, Position)>>>, Vec<u64>);
+/// Of each batch the positions, and where the projection then stood.
+type Notes = Arc<Mutex<Vec<(Vec<u64>, Position)>>>;
+
+struct Applying(Arc<Projection<Seen>>, Notes, Vec<u64>);
 
 impl Observer for Noting {
     fn applying(&self, projection: &'static str, events: &[&Recorded]) -> Option<Box<dyn Send>> {
@@ -226,14 +229,14 @@ impl Drop for Applying {
 
 #[tokio::test]
 async fn an_observer_is_told_of_what_happens_and_not_of_what_stood_there_before() {
-    let (log, noted) = (memory(), Arc::default());
+    let (log, noted) = (memory(), Notes::default());
     for _ in 0..3 {
         close_a_month(&log).await;
     }
     let projection: Arc<Projection<Seen>> = Projection::open(Store::in_memory().unwrap()).unwrap();
     let folds = run(&projection, &log);
     let view = folds.view();
-    view.observe(Arc::new(Noting(projection.clone(), Arc::clone(&noted))), log.head().position);
+    view.observe(Arc::new(Noting(projection.clone(), noted.clone())), log.head().position);
     projection.reached(Position(3)).await.unwrap();
     for position in 4..=5 {
         close_a_month(&log).await;

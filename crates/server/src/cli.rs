@@ -66,8 +66,9 @@ pub struct ServeArguments {
     #[arg(long = "role", env = "KIBAN_ROLES", value_delimiter = ',', value_name = "ROLE")]
     pub roles: Vec<Role>,
     /// The log in another process: esdb://host:port?tls=false. Without it, the embedded log in the data directory.
-    #[arg(long, env = "KIBAN_EVENT_LOG", value_name = "URL")]
-    pub event_log: Option<EventStoreOptions>,
+    // A text, parsed later: a refusal of the command line's own would show the password in it.
+    #[arg(long, env = "KIBAN_EVENT_LOG", hide_env_values = true, value_name = "URL")]
+    pub event_log: Option<String>,
     /// A file with the secret by which processes of Kiban prove themselves to a log of Kiban.
     #[arg(long, env = "KIBAN_EVENT_LOG_SECRET_FILE", value_name = "FILE")]
     pub event_log_secret_file: Option<PathBuf>,
@@ -75,7 +76,8 @@ pub struct ServeArguments {
     /// be given several times.
     #[arg(long = "route", env = "KIBAN_ROUTES", value_delimiter = ',', value_name = "ROLE[+ROLE]=URL")]
     pub routes: Vec<Route>,
-    /// A network from which, beside loopback, callers are believed to be who they say; may be given several times.
+    /// A network from which, beside loopback, callers are believed to be who they say, and the served log may be read
+    /// without a proof; may be given several times.
     #[arg(long, env = "KIBAN_TRUSTED_PEERS", value_delimiter = ',', value_name = "NETWORK")]
     pub trusted_peers: Vec<IpNet>,
     /// In how many shards billing and revenue-share are folded, each on a task of its own; their answers are the same
@@ -119,7 +121,9 @@ impl ServeArguments {
     /// What the process is to be.
     pub fn node(&self) -> Result<NodeOptions, String> {
         let secret = self.event_log_secret_file.as_deref().map(secret).transpose()?;
-        let event_log = self.event_log.clone().map(|log| EventStoreOptions { secret: secret.clone(), ..log });
+        let event_log = self.event_log.as_deref().map(str::parse::<EventStoreOptions>).transpose();
+        let event_log = event_log.map_err(|error| format!("--event-log: {error}"))?;
+        let event_log = event_log.map(|log| EventStoreOptions { secret: secret.clone(), ..log });
         let mut roles = if self.roles.is_empty() { Role::WHOLE.to_vec() } else { self.roles.clone() };
         if self.roles.is_empty() && event_log.is_some() {
             // The log is kept elsewhere.

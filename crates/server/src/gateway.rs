@@ -8,7 +8,7 @@ use std::{
     time::Duration,
 };
 
-use engine::{CALLER_HEADER, Reason, Refusal};
+use engine::{Reason, Refusal};
 use futures::{FutureExt, future::BoxFuture};
 use tonic::{
     Status,
@@ -53,14 +53,11 @@ impl Gateway {
 
     /// The role's channel, if the caller may say who it is.
     fn channel(&self, request: &Request<Body>) -> Result<Channel, Refusal> {
-        if request.headers().contains_key(CALLER_HEADER) {
-            let from = request.extensions().get::<TcpConnectInfo>().and_then(TcpConnectInfo::remote_addr);
-            let ip = from.map(|address| address.ip().to_canonical());
-            // The roles behind believe this process; so it must not pass on what it would not believe.
-            if ip.is_some_and(|ip| !ip.is_loopback() && !(self.trusted)(ip)) {
-                let message = "the kiban-caller header is accepted on loopback only";
-                return Err(Refusal::new(Reason::Unauthenticated, message));
-            }
+        let from = request.extensions().get::<TcpConnectInfo>().and_then(TcpConnectInfo::remote_addr);
+        let ip = from.map(|address| address.ip().to_canonical());
+        // The roles behind believe this process; so it must not pass on what it would not believe.
+        if ip.is_some_and(|ip| !ip.is_loopback() && !(self.trusted)(ip)) {
+            return Err(Refusal::new(Reason::Unauthenticated, "callers are believed on loopback only"));
         }
         let service = request.uri().path().split('/').nth(1).unwrap_or_default();
         let channel = self.channels.get(service).cloned();

@@ -2,6 +2,7 @@
 
 use super::options::EventStoreOptions;
 use crate::{
+    live::held,
     protocol::{
         MAX_MESSAGE, PROOF_HEADER, gossip,
         gossip::{gossip_client::GossipClient, member_info::VNodeState},
@@ -13,7 +14,10 @@ use crate::{
     served::EXTENSION,
 };
 use base64::{Engine, prelude::BASE64_STANDARD};
-use std::sync::{Arc, Mutex};
+use std::sync::{
+    Arc, Mutex,
+    atomic::{AtomicU64, Ordering::SeqCst},
+};
 use tonic::{
     Request, Status,
     metadata::{Ascii, MetadataValue},
@@ -108,7 +112,10 @@ pub(super) struct Connector {
     current: tokio::sync::Mutex<Option<Connection>>,
     /// Where the last refusal said that the leader is.
     hint: Mutex<Option<(String, u16)>>,
-    made: std::sync::atomic::AtomicU64,
+    made: AtomicU64,
+    /// How often it was tried, and which try failed last.
+    tries: AtomicU64,
+    failed: Mutex<Option<(u64, ConnectError)>>,
 }
 
 impl Connector {
@@ -119,17 +126,29 @@ impl Connector {
             credentials,
             current: tokio::sync::Mutex::default(),
             hint: Mutex::default(),
-            made: Default::default(),
+            made: AtomicU64::new(0),
+            tries: AtomicU64::new(0),
+            failed: Mutex::default(),
         }))
     }
 
-    /// The connection that there is, or a new one.
+    /// The connection that there is, or a new one. Those who waited while one was tried share what came of it: else
+    /// each would try in its turn.
     pub(super) async fn connection(&self) -> Result<Connection, ConnectError> {
+        let before = self.tries.load(SeqCst);
         let mut current = self.current.lock().await;
         if let Some(connection) = &*current {
             return Ok(connection.clone());
         }
-        let connection = self.connect().await?;
+        if let Some((at, error)) = &*held(&self.failed)
+            && *at > before
+        {
+            return Err(error.clone());
+        }
+        let made = self.connect().await;
+        let at = self.tries.fetch_add(1, SeqCst) + 1;
+        *held(&self.failed) = made.as_ref().err().map(|error| (at, error.clone()));
+        let connection = made?;
         *current = Some(connection.clone());
         Ok(connection)
     }
@@ -138,7 +157,7 @@ impl Connector {
     /// does.
     pub(super) async fn lost(&self, connection: &Connection, status: &Status) {
         if let Some(leader) = leader_of(status) {
-            *crate::live::held(&self.hint) = Some(leader);
+            *held(&self.hint) = Some(leader);
         }
         let mut current = self.current.lock().await;
         if current.as_ref().is_some_and(|current| current.number == connection.number) {
@@ -160,7 +179,7 @@ impl Connector {
     }
 
     async fn try_connect(&self) -> Result<Connection, ConnectError> {
-        let hint = crate::live::held(&self.hint).take();
+        let hint = held(&self.hint).take();
         let (host, port) = match hint {
             Some(leader) => leader,
             None if self.options.discover => self.discover().await?,
@@ -187,7 +206,7 @@ impl Connector {
                 "{host}:{port} is a log of Kiban, and no secret was given to prove to be Kiban"
             )));
         }
-        let number = self.made.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+        let number = self.made.fetch_add(1, SeqCst);
         Ok(Connection { number, kiban, service })
     }
 
@@ -287,4 +306,43 @@ fn leader_of(status: &Status) -> Option<(String, u16)> {
         return None;
     }
     Some((text("leader-endpoint-host")?.to_owned(), text("leader-endpoint-port")?.parse().ok()?))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use tonic::{Code, metadata::MetadataMap};
+
+    #[test]
+    fn a_member_that_does_not_lead_says_who_does() {
+        let told = |pairs: &[(&'static str, &'static str)]| {
+            let mut metadata = MetadataMap::new();
+            for (name, value) in pairs {
+                metadata.insert(*name, MetadataValue::from_static(value));
+            }
+            leader_of(&Status::with_metadata(Code::NotFound, "not the leader", metadata))
+        };
+        let host = ("leader-endpoint-host", "node-2");
+        let port = ("leader-endpoint-port", "2114");
+        let refusal = ("exception", "not-leader");
+        assert_eq!(told(&[refusal, host, port]), Some(("node-2".to_owned(), 2114)));
+        assert_eq!(told(&[host, port]), None, "it was refused for something else");
+        assert_eq!(told(&[refusal, host, ("leader-endpoint-port", "many")]), None);
+    }
+
+    #[test]
+    fn the_leader_is_alive_and_has_an_address() {
+        let member = |state: VNodeState, is_alive, port| gossip::MemberInfo {
+            state: state.into(),
+            is_alive,
+            http_end_point: Some(gossip::EndPoint { address: "node".into(), port }),
+            ..Default::default()
+        };
+        let found = |members| leader(&gossip::ClusterInfo { members });
+        let follower = member(VNodeState::Follower, true, 1);
+        assert_eq!(found(vec![follower.clone()]), None);
+        assert_eq!(found(vec![member(VNodeState::Leader, false, 2), follower.clone()]), None);
+        let leads = member(VNodeState::Leader, true, 3);
+        assert_eq!(found(vec![follower, leads]), Some(("node".to_owned(), 3)));
+    }
 }

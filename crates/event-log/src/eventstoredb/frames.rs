@@ -40,7 +40,10 @@ impl Piece {
         let name = protocol::name_of(event.stream_identifier.as_ref());
         let stream = name.and_then(|name| StreamName::new(name).ok());
         let stream = stream.ok_or_else(|| corrupt("its stream has no name of Kiban's form"))?;
-        if stored.events == 0 || stored.index >= stored.events {
+        if stored.events == 0
+            || stored.index >= stored.events
+            || u64::from(stored.index) > event.stream_revision
+        {
             return Err(corrupt("its place in its frame is out of bounds"));
         }
         let id = protocol::id_of(event.id.as_ref()).ok_or_else(|| corrupt("it has no id"))?;

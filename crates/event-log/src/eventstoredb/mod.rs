@@ -46,6 +46,7 @@ use std::{
         atomic::{AtomicU64, Ordering::Relaxed},
     },
 };
+use tail::{FIRST_WAIT, LONGEST_WAIT};
 use tokio::task::AbortHandle;
 
 /// Of how many pages' ends it is remembered when they were recorded.
@@ -132,16 +133,24 @@ async fn append_to_kiban(
     Ok(outcome)
 }
 
-/// What became of an append that was not answered in time, by reading back.
+/// What became of an append that was not answered in time, by reading back; in time, too.
 async fn settle(shared: &Shared, append: &Append) -> Result<AppendOutcome, AppendError> {
+    let settled = tokio::time::timeout(shared.connector.options.deadline, read_back(shared, append)).await;
+    settled.unwrap_or_else(|_| {
+        Err(AppendError::Unknown("it was not answered in time, and the log cannot be read".to_owned()))
+    })
+}
+
+async fn read_back(shared: &Shared, append: &Append) -> Result<AppendOutcome, AppendError> {
     let unknown = |why: &str| AppendError::Unknown(format!("it was not answered in time, and {why}"));
+    // The end first: what comes between the two looks must not be taken for somebody else's.
+    let stands = shared.last_revision(&append.stream).await;
+    let stands = stands.map_err(|error| unknown(&error.to_string()))?;
     match shared.standing(append).await {
         Ok(Some(appended)) => return Ok(AppendOutcome::Appended(appended)),
         Ok(None) => {}
         Err(error) => return Err(unknown(&error.to_string())),
     }
-    let stands = shared.last_revision(&append.stream).await;
-    let stands = stands.map_err(|error| unknown(&error.to_string()))?;
     // Once something else stands where it must, it never will.
     if append.expected.place().is_some_and(|place| stands.is_some_and(|stands| stands >= place)) {
         let (stream, expected) = (append.stream.clone(), append.expected);
@@ -159,7 +168,21 @@ impl Pages for Shared {
         self: &Arc<Self>,
         after: Position,
     ) -> BoxFuture<'static, Result<Vec<Arc<Frame>>, ReadError>> {
-        self.after(after, Page::default())
+        let shared = self.clone();
+        Box::pin(async move {
+            let mut wait = FIRST_WAIT;
+            loop {
+                match shared.after(after, Page::default()).await {
+                    // Whoever follows outlives a log that is away for a while, also far behind its end.
+                    Err(ReadError::Unavailable(why)) if matches!(shared.live.state(), State::Open) => {
+                        tracing::warn!(why, ?wait, "the event log cannot be read; trying again");
+                        tokio::time::sleep(wait).await;
+                        wait = (wait * 2).min(LONGEST_WAIT);
+                    }
+                    answered => return answered,
+                }
+            }
+        })
     }
 }
 

@@ -19,8 +19,8 @@ use std::{
 use tokio::time::sleep;
 
 /// The wait before the first reconnection, and the longest one.
-const FIRST_WAIT: Duration = Duration::from_millis(50);
-const LONGEST_WAIT: Duration = Duration::from_secs(2);
+pub(super) const FIRST_WAIT: Duration = Duration::from_millis(50);
+pub(super) const LONGEST_WAIT: Duration = Duration::from_secs(2);
 
 /// Passes over what the server itself writes.
 const NOT_OF_THE_SYSTEM: &str = "^[^$]";

@@ -20,13 +20,14 @@ use std::collections::HashMap;
 pub(super) struct Shape {
     text_ids: bool,
     reserved: Reserved,
+    bare: bool,
 }
 
 impl Shape {
-    pub(super) fn of(options: &Options, reserved: &Reserved) -> Self {
+    pub(super) fn of(options: &Options, reserved: &Reserved, bare: bool) -> Self {
         let asked = options.uuid_option.as_ref().and_then(|option| option.content.as_ref());
         let text_ids = matches!(asked, Some(uuid_option::Content::String(_)));
-        Self { text_ids, reserved: reserved.clone() }
+        Self { text_ids, reserved: reserved.clone(), bare }
     }
 
     /// One event of a frame.
@@ -66,10 +67,19 @@ impl Shape {
             return (stored.encode_to_vec().into(), OCTETS.to_owned());
         }
         match ForeignMetadata::decode(event.metadata.clone()) {
+            // Whoever reads must not take it for one of Kiban's.
+            Ok(foreign) if !self.bare && is_stored(&foreign.custom_metadata) => {
+                (Bytes::new(), OCTETS.to_owned())
+            }
             Ok(foreign) => (foreign.custom_metadata, foreign.content_type),
             Err(_) => (event.metadata.clone(), OCTETS.to_owned()),
         }
     }
+}
+
+/// Whether metadata would be taken for those of Kiban's events.
+fn is_stored(custom_metadata: &Bytes) -> bool {
+    StoredMetadata::decode(custom_metadata.clone()).is_ok_and(|stored| stored.format == protocol::FORMAT)
 }
 
 const OCTETS: &str = "application/octet-stream";
@@ -104,6 +114,9 @@ pub(super) fn foreign(
         return Err(format!(
             "the type {event_type:?} is Kiban's own: choose one that does not start with {KIBAN_TYPES:?}"
         ));
+    }
+    if !any_type && is_stored(&custom_metadata) {
+        return Err("metadata of the form kiban.event_log.v1 are Kiban's own".to_owned());
     }
     let content_type = metadata.get("content-type").cloned().unwrap_or_else(|| OCTETS.to_owned());
     let metadata = ForeignMetadata { custom_metadata, content_type };

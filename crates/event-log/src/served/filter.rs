@@ -117,7 +117,7 @@ mod tests {
         assert!(by_type("(", &[]).is_err());
         assert!(by_type(&"a".repeat(MAX_EXPRESSION + 1), &[]).is_err());
         assert!(Filter::of(&FilterOptions::default()).is_err());
-        let slow = by_type("^(?=(a+)+$)b", &[]).unwrap();
+        let slow = by_type("^(?:(a+)\\1?)+$", &[]).unwrap();
         assert!(slow.admits("a-1", &("a".repeat(64) + "!")).is_err());
     }
 }

@@ -6,6 +6,7 @@
 //! its own. What the log does not do (deleting, above all) answers `UNIMPLEMENTED`.
 
 mod append;
+mod batch;
 mod events;
 mod extension;
 mod filter;
@@ -43,7 +44,7 @@ pub struct Served {
     reserved: Reserved,
     /// SHA-256 of the secret by which Kiban proves itself; without one nobody can.
     secret: Option<[u8; 32]>,
-    /// Whether an address beside loopback may read without proof.
+    /// Whether an address beside loopback may read and write without proof.
     trusted: Arc<dyn Fn(IpAddr) -> bool + Send + Sync>,
     stopped: watch::Receiver<bool>,
     /// Speaks the bare protocol, as a log that is not Kiban's would.
@@ -70,7 +71,7 @@ impl Served {
         Self { log, reserved, secret, trusted: Arc::new(|_| false), stopped, bare: false }
     }
 
-    /// Lets addresses beside loopback read without proof.
+    /// Lets addresses beside loopback read, and keep streams of their own, without proof.
     #[must_use]
     pub fn trusting(mut self, trusted: impl Fn(IpAddr) -> bool + Send + Sync + 'static) -> Self {
         self.trusted = Arc::new(trusted);
@@ -123,8 +124,8 @@ impl Served {
         }
     }
 
-    /// Who calls, if it may read: loopback, who is trusted, and who has proved to be Kiban.
-    fn reader<T>(&self, request: &Request<T>) -> Result<Peer, Status> {
+    /// Who calls, if it may read or write at all: loopback, who is trusted, and who has proved to be Kiban.
+    fn near<T>(&self, request: &Request<T>) -> Result<Peer, Status> {
         let peer = self.peer(request.metadata())?;
         // A request without an address came from within the process.
         let near = request.remote_addr().is_none_or(|address| {
@@ -136,7 +137,7 @@ impl Served {
             Peer::Foreign if near => Ok(peer),
             Peer::Foreign => Err(refused(
                 tonic::Code::PermissionDenied,
-                "without a proof the log is read from loopback only",
+                "without a proof the log is read and written from loopback only",
             )),
         }
     }
@@ -168,7 +169,7 @@ fn status_of(error: ReadError) -> Status {
 }
 
 /// How many answers wait for a slow reader.
-const ANSWERS_AHEAD: usize = 256;
+const ANSWERS_AHEAD: usize = 16;
 
 type Answers = mpsc::Sender<Result<streams::ReadResp, Status>>;
 
@@ -178,12 +179,12 @@ impl streams::streams_server::Streams for Served {
     type BatchAppendStream = BoxStream<'static, Result<streams::BatchAppendResp, Status>>;
 
     async fn read(&self, request: Request<streams::ReadReq>) -> Result<Response<Self::ReadStream>, Status> {
-        self.reader(&request)?;
+        self.near(&request)?;
         let options = request.into_inner().options.unwrap_or_default();
         let asked = read::Asked::of(&options)?;
         let (answers, answered) = mpsc::channel(ANSWERS_AHEAD);
         let served = self.clone();
-        let shape = Shape::of(&options, &self.reserved);
+        let shape = Shape::of(&options, &self.reserved, self.bare);
         tokio::spawn(async move {
             let mut stopped = served.stopped.clone();
             let ended = tokio::select! {
@@ -204,7 +205,7 @@ impl streams::streams_server::Streams for Served {
         &self,
         request: Request<Streaming<streams::AppendReq>>,
     ) -> Result<Response<streams::AppendResp>, Status> {
-        let peer = self.peer(request.metadata())?;
+        let peer = self.near(&request)?;
         append::one(self, peer, request.into_inner()).await.map(Response::new)
     }
 
@@ -212,8 +213,8 @@ impl streams::streams_server::Streams for Served {
         &self,
         request: Request<Streaming<streams::BatchAppendReq>>,
     ) -> Result<Response<Self::BatchAppendStream>, Status> {
-        let peer = self.peer(request.metadata())?;
-        Ok(Response::new(append::many(self.clone(), peer, request.into_inner())))
+        let peer = self.near(&request)?;
+        Ok(Response::new(batch::many(self.clone(), peer, request.into_inner())))
     }
 
     async fn delete(&self, _: Request<streams::DeleteReq>) -> Result<Response<streams::DeleteResp>, Status> {

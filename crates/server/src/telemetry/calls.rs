@@ -30,7 +30,7 @@ use super::{
 
 /// Measures every call, or none.
 #[derive(Clone, Default)]
-pub struct Watch(Option<Arc<Calls>>);
+pub struct WatchCalls(Option<Arc<Calls>>);
 
 /// What is needed to measure calls.
 pub(super) struct Calls {
@@ -38,13 +38,13 @@ pub(super) struct Calls {
     pub(super) duration: Histogram<f64>,
 }
 
-impl Watch {
+impl WatchCalls {
     pub(super) fn new(calls: Calls) -> Self {
         Self(Some(Arc::new(calls)))
     }
 }
 
-impl<S> Layer<S> for Watch {
+impl<S> Layer<S> for WatchCalls {
     type Service = WatchedCalls<S>;
 
     fn layer(&self, service: S) -> WatchedCalls<S> {

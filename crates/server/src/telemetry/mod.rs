@@ -27,7 +27,7 @@ use std::{io, net::SocketAddr};
 use opentelemetry_sdk::metrics::SdkMeterProvider;
 
 pub use arguments::{LogFormat, Ratio, TelemetryArguments};
-pub use calls::{Watch, WatchedCalls};
+pub use calls::{WatchCalls, WatchedCalls};
 pub use meter::Probes;
 pub use metric::Metric;
 pub use scrape::{Registry, RelayStanding, Scrape, Tell};
@@ -81,7 +81,7 @@ pub struct Telemetry {
     meter: Option<Metering>,
     endpoint: Option<Endpoint>,
     exporters: Option<Exporters>,
-    watch: Watch,
+    watch: WatchCalls,
 }
 
 struct Metering {
@@ -124,7 +124,7 @@ impl Telemetry {
             meter: Some(Metering { provider, probes }),
             endpoint,
             exporters,
-            watch: Watch::new(calls),
+            watch: WatchCalls::new(calls),
         };
         let build = Registry::default();
         build.add(scrape::Build);
@@ -141,7 +141,7 @@ impl Telemetry {
     }
 
     /// Measures the calls of a server; the outermost layer sees all of them.
-    pub fn layer(&self) -> Watch {
+    pub fn layer(&self) -> WatchCalls {
         self.watch.clone()
     }
 

@@ -1,6 +1,7 @@
 //! A collector of our own: it speaks OTLP over gRPC, and keeps what it is sent.
 
 use std::{
+    collections::BTreeSet,
     net::SocketAddr,
     sync::{Arc, Mutex},
 };
@@ -88,14 +89,11 @@ impl Kept {
         self.0.lock().unwrap().logs.clone()
     }
 
-    /// What all of it says that it comes from.
-    pub(crate) fn services(&self) -> Vec<String> {
+    /// What all of it says that it comes from, each once.
+    pub(crate) fn comes_from(&self, name: &str) -> BTreeSet<String> {
         let sent = self.0.lock().unwrap();
-        let names = sent.resources.iter().map(|resource| attribute(&resource.attributes, "service.name"));
-        let mut names: Vec<String> = names.map(Option::unwrap_or_default).collect();
-        names.sort();
-        names.dedup();
-        names
+        let said = sent.resources.iter().map(|resource| attribute(&resource.attributes, name));
+        said.map(Option::unwrap_or_default).collect()
     }
 
     /// The names of the metrics.

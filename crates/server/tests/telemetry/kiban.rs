@@ -59,6 +59,11 @@ impl Kiban {
         Channel::from_shared(address).unwrap().tcp_nodelay(true).connect().await.unwrap()
     }
 
+    /// The number of its process.
+    pub(crate) fn id(&self) -> u32 {
+        self.process.id()
+    }
+
     /// What it has said to stderr.
     pub(crate) fn said(&self) -> String {
         self.said.lock().unwrap().clone()

@@ -1,6 +1,6 @@
 //! Traces, metrics and logs over the real protocol.
 
-use std::{fs, net::TcpListener, path::Path, time::Duration};
+use std::{collections::BTreeSet, fs, net::TcpListener, path::Path, time::Duration};
 
 use opentelemetry_proto::tonic::trace::v1::{Span, span::SpanKind, status::StatusCode};
 use proto::kiban::membership::v1::{
@@ -105,7 +105,13 @@ async fn one_trace_goes_from_the_call_through_the_append_to_the_projection() {
     for word in ["Confidential", "per_"] {
         assert!(!spoken.contains(word), "{word}");
     }
-    assert_eq!(kept.services(), ["kiban"]);
+    assert_eq!(kept.comes_from("service.name"), BTreeSet::from(["kiban".to_owned()]));
+    let instances = kept.comes_from("service.instance.id");
+    assert_eq!(instances.len(), 1, "traces, metrics and logs come from one process: {instances:?}");
+    assert!(
+        instances.iter().all(|instance| instance.ends_with(&format!("-{}", kiban.id()))),
+        "{instances:?}"
+    );
     assert!(kiban.stop().await.success());
 }
 

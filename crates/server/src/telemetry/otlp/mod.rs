@@ -118,12 +118,18 @@ impl Exporters {
     }
 }
 
-/// What all that is sent comes from. `OTEL_SERVICE_NAME` and `OTEL_RESOURCE_ATTRIBUTES` say it more exactly.
+/// What all that is sent comes from: without an instance the numbers of two processes would be taken for one's.
+/// `OTEL_SERVICE_NAME` and `OTEL_RESOURCE_ATTRIBUTES` say it more exactly.
 fn resource() -> Resource {
+    let host = std::env::var("HOSTNAME").unwrap_or_else(|_| "localhost".to_owned());
+    let of_process = [
+        ("service.name", "kiban".to_owned()),
+        ("service.version", env!("CARGO_PKG_VERSION").to_owned()),
+        ("service.instance.id", format!("{host}-{}", std::process::id())),
+    ];
     let said = Resource::builder().build();
-    let unknown = |name: &str| said.get_ref(&name.to_owned().into()).is_none_or(is_unknown);
-    let of_program = [("service.name", "kiban"), ("service.version", env!("CARGO_PKG_VERSION"))];
-    let missing = of_program.into_iter().filter(|(name, _)| unknown(name));
+    let unknown = |name: &'static str| said.get_ref(&name.into()).is_none_or(is_unknown);
+    let missing = of_process.into_iter().filter(|(name, _)| unknown(name));
     let missing = missing.map(|(name, value)| KeyValue::new(name, value));
     Resource::builder().with_attributes(missing).build()
 }
