@@ -14,6 +14,7 @@ use ipnet::IpNet;
 
 use crate::{
     node::NodeOptions,
+    relay::RelayArguments,
     roles::{Role, Route},
     telemetry::TelemetryArguments,
 };
@@ -83,9 +84,9 @@ pub struct ServeArguments {
     /// bytes in any number. Another number than the last time builds them again from the log.
     #[arg(long, env = "KIBAN_SHARDS", default_value_t = NonZeroU32::MIN, value_parser = shards)]
     pub shards: NonZeroU32,
-    /// The Kafka brokers that the relay publishes to: host:port, several separated by commas.
-    #[arg(long, env = "KIBAN_KAFKA", value_name = "BROKERS")]
-    pub kafka: Option<String>,
+    /// Where the relay publishes, and what.
+    #[command(flatten)]
+    pub relay: RelayArguments,
     /// The server's certificate, a PEM file; with --tls-key, clients must speak TLS.
     #[arg(long, env = "KIBAN_TLS_CERT", value_name = "FILE", requires = "tls_key")]
     pub tls_cert: Option<PathBuf>,
@@ -108,7 +109,7 @@ impl Default for ServeArguments {
             routes: Vec::new(),
             trusted_peers: Vec::new(),
             shards: NonZeroU32::MIN,
-            kafka: None,
+            relay: RelayArguments::default(),
             tls_cert: None,
             tls_key: None,
             telemetry: TelemetryArguments::default(),
@@ -128,7 +129,7 @@ impl ServeArguments {
             // The log is kept elsewhere.
             roles.retain(|role| *role != Role::EventLog);
         }
-        if self.roles.is_empty() && self.kafka.is_some() {
+        if self.roles.is_empty() && self.relay.kafka.is_some() {
             roles.push(Role::Relay);
         }
         roles.sort_unstable();
@@ -141,7 +142,7 @@ impl ServeArguments {
             trusted_peers: self.trusted_peers.clone(),
             routes: self.routes.clone(),
             shards: self.shards,
-            kafka: self.kafka.clone(),
+            relay: self.relay.clone(),
         })
     }
 }

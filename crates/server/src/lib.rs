@@ -7,7 +7,7 @@ pub mod demo;
 mod explain;
 mod gateway;
 pub mod node;
-mod relay;
+pub mod relay;
 pub mod roles;
 pub mod serve;
 pub mod telemetry;

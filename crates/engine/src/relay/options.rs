@@ -30,8 +30,8 @@ pub struct RelayOptions {
     pub term: Duration,
     /// The cursor is saved so often…
     pub save_every: Duration,
-    /// …or after so many positions, if something was published.
-    pub save_positions: u64,
+    /// …or after so many records, if something was published.
+    pub save_records: u64,
     /// The most records of a batch, though one append always may be one.
     pub batch_records: usize,
     /// The most bytes of a batch, likewise.
@@ -56,7 +56,7 @@ impl RelayOptions {
             categories: Category::ALL.into_iter().filter(published).collect(),
             term: Duration::from_secs(30),
             save_every: Duration::from_secs(5),
-            save_positions: 100_000,
+            save_records: 100_000,
             batch_records: 1_000,
             batch_bytes: 1 << 20,
             batches_in_flight: 32,

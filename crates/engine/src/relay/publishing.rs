@@ -56,6 +56,8 @@ pub(super) struct Publishing<'r> {
     acknowledged: Position,
     /// Whether something other than relays' own events was acknowledged since the cursor was saved.
     unsaved: bool,
+    /// How many records were acknowledged since then.
+    unsaved_records: u64,
 }
 
 /// What is known of a batch in flight.
@@ -79,7 +81,17 @@ impl<'r> Publishing<'r> {
         };
         let unsaved = after > Position(held.cursor);
         let in_flight = FuturesOrdered::new();
-        Self { relay, held, producer, reader, in_flight, waiting: None, acknowledged: after, unsaved }
+        Self {
+            relay,
+            held,
+            producer,
+            reader,
+            in_flight,
+            waiting: None,
+            acknowledged: after,
+            unsaved,
+            unsaved_records: 0,
+        }
     }
 
     /// Gives up what is in flight. Tells how the lease stands and what was acknowledged.
@@ -105,7 +117,7 @@ impl<'r> Publishing<'r> {
                 () = told_to_stop(stopped) => return self.finish().await,
                 Some((outcome, sent)) = self.in_flight.next(), if !self.in_flight.is_empty() => {
                     self.acknowledge(outcome, &sent)?;
-                    if self.acknowledged.0 - self.held.cursor >= options.save_positions {
+                    if self.unsaved_records >= options.save_records {
                         self.save().await?;
                     }
                     self.publish_waiting().await?;
@@ -122,6 +134,7 @@ impl<'r> Publishing<'r> {
         outcome.map_err(End::Producer)?;
         self.acknowledged = sent.end;
         self.unsaved |= sent.work;
+        self.unsaved_records += sent.records;
         let now = self.relay.clock.now();
         self.relay.counters.acknowledged(sent.end, sent.records, sent.bytes, now);
         Ok(())
@@ -212,6 +225,7 @@ impl<'r> Publishing<'r> {
             Ok(()) => {
                 self.held.cursor = self.acknowledged.0;
                 self.unsaved = false;
+                self.unsaved_records = 0;
                 self.relay.counters.saved();
                 Ok(())
             }

@@ -113,7 +113,7 @@ async fn snapshots_of_its_own_history_are_what_the_history_gives() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("relay.db");
     let mut options = RelayOptions::new("kafka".parse().unwrap(), "a".parse().unwrap());
-    options.save_positions = 1;
+    options.save_records = 1;
     let running = Running::start(&stage, options, Some(Arc::new(Store::open(&path).unwrap())));
     for _ in 0..1_200 {
         stage.append("period-1", None).await;

@@ -107,7 +107,7 @@ impl Node {
                 "the role gateway needs to know where the others are: --route ROLE=http://host:port".into()
             );
         }
-        if options.plays(Role::Relay) && options.kafka.is_none() {
+        if options.plays(Role::Relay) && options.relay.kafka.is_none() {
             return Err("the role relay needs to know where Kafka is: --kafka host:port".into());
         }
         let kept = match &options.event_log {
@@ -147,9 +147,10 @@ impl Node {
             kept.tell(&registry);
             registry.add_folds(folds.view(), kept.log.clone());
         }
-        let relay = match (&kept, &options.kafka, leases) {
+        let relay = match (&kept, &options.relay.kafka, leases) {
             (Some(kept), Some(brokers), Some(leases)) => {
-                Some(RunningRelay::start(&kept.log, brokers, clock.clone(), leases, &registry)?)
+                let (clock, arguments) = (clock.clone(), &options.relay);
+                Some(RunningRelay::start(&kept.log, brokers, arguments, clock, leases, &registry)?)
             }
             _ => None,
         };

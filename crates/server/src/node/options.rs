@@ -7,6 +7,7 @@ use ipnet::IpNet;
 
 use crate::{
     gateway::Trusted,
+    relay::RelayArguments,
     roles::{Role, Route},
 };
 
@@ -27,8 +28,8 @@ pub struct NodeOptions {
     pub routes: Vec<Route>,
     /// In how many shards billing and revenue-share are folded.
     pub shards: NonZeroU32,
-    /// The Kafka brokers that the relay publishes to.
-    pub kafka: Option<String>,
+    /// Where the relay publishes, and what.
+    pub relay: RelayArguments,
 }
 
 impl NodeOptions {
@@ -42,7 +43,7 @@ impl NodeOptions {
             trusted_peers: Vec::new(),
             routes: Vec::new(),
             shards: NonZeroU32::MIN,
-            kafka: None,
+            relay: RelayArguments::default(),
         }
     }
 

@@ -1,11 +1,15 @@
 //! The role `relay`: the log, passed on to Kafka by one process at a time.
 
+mod arguments;
+
 use std::sync::Arc;
 
 use domain::text::Name;
 use engine::{Clock, Relay, RelayOptions, SnapshotStore};
 use event_log::{Log, RelayConnector};
 use tokio::{sync::watch, task::JoinHandle};
+
+pub use arguments::{Categories, RelayArguments};
 
 use crate::{
     node::OpenFailure,
@@ -24,12 +28,17 @@ impl RunningRelay {
     pub(crate) fn start(
         log: &Arc<dyn Log>,
         brokers: &str,
+        arguments: &RelayArguments,
         clock: Arc<dyn Clock>,
         snapshots: Arc<dyn SnapshotStore>,
         registry: &Registry,
     ) -> Result<Self, OpenFailure> {
-        let options = RelayOptions::new("kafka".parse()?, holder(&*clock)?);
-        let connector = kafka(brokers)?;
+        let options = RelayOptions {
+            topic_prefix: arguments.kafka_topic_prefix.clone(),
+            categories: arguments.kafka_categories.0.clone(),
+            ..RelayOptions::new(arguments.relay_name.clone(), holder(&*clock)?)
+        };
+        let connector = kafka(brokers, arguments)?;
         let relay = Relay::new(log.clone(), log.clone(), connector, clock, Some(snapshots), options);
         let relay = Arc::new(relay);
         let told = relay.clone();
@@ -82,12 +91,20 @@ fn holder(clock: &dyn Clock) -> Result<Name, OpenFailure> {
 }
 
 #[cfg(feature = "kafka")]
-fn kafka(brokers: &str) -> Result<Arc<dyn RelayConnector>, OpenFailure> {
+fn kafka(brokers: &str, arguments: &RelayArguments) -> Result<Arc<dyn RelayConnector>, OpenFailure> {
     use event_log::kafka::{Kafka, KafkaOptions};
-    Ok(Arc::new(Kafka::new(KafkaOptions::new(brokers))))
+    let options = KafkaOptions {
+        partitions: arguments.kafka_partitions,
+        replication: arguments.kafka_replication,
+        compression: arguments.kafka_compression.parse()?,
+        properties: arguments.properties()?,
+        ..KafkaOptions::new(brokers)
+    };
+    Ok(Arc::new(Kafka::new(options)))
 }
 
 #[cfg(not(feature = "kafka"))]
-fn kafka(_: &str) -> Result<Arc<dyn RelayConnector>, OpenFailure> {
+fn kafka(_: &str, arguments: &RelayArguments) -> Result<Arc<dyn RelayConnector>, OpenFailure> {
+    arguments.properties()?;
     Err("this build has no Kafka: build with --features kafka".into())
 }
