@@ -28,7 +28,7 @@ pub(crate) async fn serve(data_dir: &Path, clock: Arc<dyn Clock>) -> Server {
 /// The same, with billing and revenue-share in so many shards.
 pub(crate) async fn serve_sharded(data_dir: &Path, clock: Arc<dyn Clock>, shards: u32) -> Server {
     let shards = shards.try_into().expect("one shard at least");
-    match env!("CARGO_CRATE_NAME").ends_with("_apart") {
+    match topology::APART {
         false => Server::whole(data_dir, clock, shards).await,
         true => Server::apart(data_dir, clock, shards).await,
     }

@@ -12,6 +12,12 @@ use server::{
 };
 use tokio::net::TcpListener;
 
+/// Whether the tests of this crate run on many processes: its name says so.
+pub(crate) const APART: bool = {
+    let name = env!("CARGO_CRATE_NAME").as_bytes();
+    matches!(name, [.., b'_', b'a', b'p', b'a', b'r', b't'])
+};
+
 /// What the parts prove to the log who they are with.
 pub(crate) const SECRET: &str = "a-secret-of-the-tests";
 

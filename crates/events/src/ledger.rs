@@ -29,20 +29,20 @@ pub const VERSION: u32 = 2;
 
 /// The contract to whose shard of a ledger an event goes; `None`: to every shard.
 ///
-/// Use, and what becomes of an order, a recruitment or a credit, bears on the statement of its own contract alone.
-/// Contracts and what was asked for under them are looked at from other contracts as well: the data fee for what a
-/// vendor uses for an order is charged on the vendor's contract, and taken as the contract says under which the order
-/// was placed; a vendor's page lists its orders and recruitments. So each shard answers by itself whatever is asked
+/// Use, and what becomes of a recruitment or a credit, bears on the statement of its own contract alone. Contracts,
+/// orders and what was asked for are looked at from other contracts as well: the data fee for what a vendor uses for an
+/// order is charged on the vendor's contract, unless the order pays it, and that depends on what became of the order; a
+/// vendor's page lists its orders and recruitments. So each shard answers by itself whatever is asked
 /// about a contract of its own.
 pub fn partition(recorded: &Recorded) -> Option<ContractId> {
     let own = recorded.metadata.partition;
     match &recorded.event {
         Event::Access(_) | Event::Credit(_) => own,
-        Event::Order(event) => own.filter(|_| event.placed().is_none()),
         Event::Recruitment(recruitment::Event::PatientRecruitmentRequested(_)) => None,
         Event::Recruitment(_) => own,
         Event::Organisation(_)
         | Event::Contract(_)
+        | Event::Order(_)
         | Event::Dataset(_)
         | Event::PriceBook(_)
         | Event::ShareRule(_)

@@ -27,7 +27,7 @@ use server::{
 };
 use tonic::{Response, Status, transport::Channel};
 
-use crate::support::{Server, by, connect, serve_sharded};
+use crate::support::{self, Server, by, connect, serve_sharded};
 
 /// What there is to ask about.
 struct Subjects {
@@ -174,6 +174,10 @@ async fn in_shards(data_dir: &Path, shards: u32, positions: &[Option<u64>]) -> V
         all.push(ask(&channel, &subjects, *position).await);
     }
     server.stop().await;
+    if support::topology::APART {
+        // What is folded lies in the directories of other processes than the log.
+        return all;
+    }
     let checks = verify_folds(data_dir).await.unwrap();
     let of = |fold: &str| checks.iter().filter(|check| check.name.starts_with(fold)).count() as u32;
     assert_eq!((of("billing"), of("revenue-share")), (shards, shards));
