@@ -35,7 +35,7 @@ pub struct Cli {
 #[derive(Subcommand, Debug)]
 pub enum Command {
     /// Serve: everything in one process on the embedded log, or the parts that are named.
-    Serve(ServeArguments),
+    Serve(Box<ServeArguments>),
     /// Check a data directory: checksums, hash chain, positions, revisions, and every projection rebuilt.
     Verify(VerifyArguments),
     /// Copy a log, even while it is being written, to a new directory from which a server can start.
@@ -46,7 +46,7 @@ pub enum Command {
 
 impl Default for Command {
     fn default() -> Self {
-        Self::Serve(ServeArguments::default())
+        Self::Serve(Box::default())
     }
 }
 

@@ -112,7 +112,6 @@ async fn ask(channel: &Channel, subjects: &Subjects, position: Option<u64>) -> A
             end_month: "2027-04".into(),
             as_of: as_of.clone(),
             min_position: subjects.head.to_string(),
-            ..Default::default()
         };
         let answer = shares.get_institution_page(by(&subjects.operator, asked)).await;
         answers.insert(format!("institution {organisation}"), bytes(answer));
@@ -210,9 +209,10 @@ async fn a_year_of_the_forum_is_told_the_same_by_any_number_of_shards() {
         for ((one, several), position) in one.iter().zip(&several).zip(positions) {
             assert_eq!(one.len(), several.len());
             for (question, answer) in one {
+                let other = several.get(question);
                 assert!(
-                    Some(answer) == several.get(question),
-                    "{question} at {position:?} in {shards} shards"
+                    Some(answer) == other,
+                    "{question} at {position:?} in {shards} shards:\n{answer:?}\nis not\n{other:?}"
                 );
             }
         }
