@@ -75,7 +75,9 @@ impl Subjects {
 }
 
 fn bytes<T: Message>(answer: Result<Response<T>, Status>) -> Result<Vec<u8>, String> {
-    answer.map(|answer| answer.into_inner().encode_to_vec()).map_err(|refused| format!("{refused:?}"))
+    // What comes with a refusal besides, such as the date, is not part of the answer.
+    let refused = |status: Status| format!("{:?} {} {:?}", status.code(), status.message(), status.details());
+    answer.map(|answer| answer.into_inner().encode_to_vec()).map_err(refused)
 }
 
 /// The months of the year, and one before and after it.
