@@ -60,6 +60,7 @@ impl Kiban {
     }
 
     /// The number of its process.
+    #[cfg(feature = "otlp")]
     pub(crate) fn id(&self) -> u32 {
         self.process.id()
     }
