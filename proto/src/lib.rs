@@ -64,6 +64,13 @@ pub mod kiban {
             tonic::include_proto!("kiban.venture.v1");
         }
     }
+    /// Who publishes the log for other systems.
+    pub mod relay {
+        /// Version 1.
+        pub mod v1 {
+            tonic::include_proto!("kiban.relay.v1");
+        }
+    }
     /// Statements and their explanation.
     pub mod billing {
         /// Version 1.

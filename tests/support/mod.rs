@@ -2,6 +2,8 @@
 
 #![allow(dead_code, reason = "each user needs a part of it")]
 
+pub(crate) mod topology;
+
 use std::{path::Path, sync::Arc};
 
 use engine::{Clock, PLATFORM};
@@ -12,21 +14,28 @@ use proto::kiban::{
     finance::v1::{self as finance, finance_service_client::FinanceServiceClient},
     membership::v1::{self as membership, Capacity, membership_service_client::MembershipServiceClient},
 };
-use server::{node::Node, serve::Running};
 use tonic::{Request, metadata::MetadataValue, transport::Channel};
+pub(crate) use topology::Server;
 
 /// Every role, for actors of whom the test is about something else.
 pub(crate) const ROLES: &str = "administrator,contracts,reviewer,finance,researcher,meter";
 
-/// A server on a directory and a free port.
-pub(crate) async fn serve(data_dir: &Path, clock: Arc<dyn Clock>) -> Running {
-    let node = Node::open(data_dir, clock).expect("the node opens");
-    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port is free");
-    Running::start(node, listener).expect("the server starts")
+/// A server on a directory and a free port: one process, or many where the crate of tests says so by its name.
+pub(crate) async fn serve(data_dir: &Path, clock: Arc<dyn Clock>) -> Server {
+    serve_sharded(data_dir, clock, 1).await
+}
+
+/// The same, with billing and revenue-share in so many shards.
+pub(crate) async fn serve_sharded(data_dir: &Path, clock: Arc<dyn Clock>, shards: u32) -> Server {
+    let shards = shards.try_into().expect("one shard at least");
+    match topology::APART {
+        false => Server::whole(data_dir, clock, shards).await,
+        true => Server::apart(data_dir, clock, shards).await,
+    }
 }
 
 /// A connection to a server.
-pub(crate) async fn connect(server: &Running) -> Channel {
+pub(crate) async fn connect(server: &Server) -> Channel {
     let address = format!("http://{}", server.address());
     Channel::from_shared(address).expect("an address").tcp_nodelay(true).connect().await.expect("it answers")
 }

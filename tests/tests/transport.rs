@@ -8,8 +8,7 @@ use proto::kiban::{
     directory::v1::{ListOrganisationsRequest, directory_service_client::DirectoryServiceClient},
     membership::v1::GetOrganisationResponse,
 };
-use server::{node::Node, serve::Running};
-use support::{by, connect, serve};
+use support::{Server, by, connect, serve};
 use tempfile::TempDir;
 use tonic::{Code, Status, codegen::http::uri::PathAndQuery, transport::Channel};
 use tonic_health::pb::{
@@ -20,7 +19,7 @@ use tonic_types::StatusExt;
 #[path = "../support/mod.rs"]
 mod support;
 
-async fn started() -> (TempDir, Running, Channel) {
+async fn started() -> (TempDir, Server, Channel) {
     let folder = tempfile::tempdir().unwrap();
     let server = serve(folder.path(), Arc::new(SystemClock)).await;
     let channel = connect(&server).await;
@@ -74,7 +73,7 @@ async fn a_message_that_is_too_large_is_refused_with_the_limit() {
 async fn health_answers_for_all_and_for_each_service() {
     let (_folder, server, channel) = started().await;
     let mut health = HealthClient::new(channel);
-    let services = Node::SERVICES.iter().map(|(name, _)| *name).chain([""]);
+    let services = server.keeper().services().into_iter().map(|(name, _)| name).chain([""]);
     for service in services {
         let checked = health.check(HealthCheckRequest { service: service.into() }).await.unwrap();
         assert_eq!(checked.into_inner().status(), ServingStatus::Serving, "{service}");

@@ -23,6 +23,7 @@ pub mod period;
 pub mod price_book;
 pub mod quote;
 pub mod recruitment;
+pub mod relay;
 pub mod reservation;
 pub mod share_rule;
 pub mod specimen;

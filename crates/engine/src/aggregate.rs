@@ -149,7 +149,7 @@ impl<D: Aggregate> Aggregates<D> {
                 // Nothing was written: the answer holds only if what it stands on is durable and unmoved.
                 unwritten => match self.settled(&slot, &basis).await && self.unmoved(&guards).await? {
                     false => None,
-                    true => Some(self.unwritten(envelope, basis.revision, unwritten).await?),
+                    true => Some(self.unwritten(stream, envelope, basis.revision, unwritten).await?),
                 },
             };
             if let Some(executed) = answer {
@@ -317,12 +317,13 @@ impl<D: Aggregate> Aggregates<D> {
     /// answer, whatever the state says now.
     async fn unwritten(
         &self,
+        stream: &StreamName,
         envelope: &Envelope,
         revision: Option<u64>,
         verdict: Verdict<D>,
     ) -> Result<Executed<D::Event>, Failure<D::Rejection>> {
         if let Some(command) = &envelope.command {
-            let found = self.log.find_command(command.organisation.to_bytes(), &command.id).await;
+            let found = self.log.find_command(stream, command.organisation.to_bytes(), &command.id).await;
             match found.map_err(refusal_of_read)? {
                 Some(stored) if stored.digest == command.digest => {
                     return Ok(self.stored(stored.appended).await?);

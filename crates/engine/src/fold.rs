@@ -1,26 +1,23 @@
-//! Runs folds: one decoded feed a process, fanned out to all; snapshots; answers that stand on a position.
+//! A fold that is kept up to date and asked: snapshots, and answers that stand on a position.
 
 use std::{
-    sync::{Arc, OnceLock, PoisonError, RwLock},
+    sync::{Arc, OnceLock, PoisonError, RwLock, RwLockReadGuard},
     time::Duration,
 };
 
-use event_log::{EventFeed, EventLog, Position};
-use events::{Category, DecodeError, Defect, Recorded, decode_frame};
-use futures::{FutureExt, StreamExt};
-use tokio::{
-    sync::{mpsc, oneshot, watch},
-    task::JoinHandle,
-    time::{MissedTickBehavior, interval},
-};
+use domain::id::ContractId;
+use event_log::{EventLog, Position};
+use events::{Category, Defect, Recorded};
+use tokio::sync::watch;
 
 use crate::{
     error::Refusal,
-    fold_view::{FoldsView, Running, Standing},
     parse::position,
+    read::refusal_of_read,
     reason::Reason,
-    store::{HistoryRow, Store, StoreError, StoredFold},
-    trace::Observed,
+    shard::Shard,
+    store::{HistoryRow, Store, StoredFold},
+    store_error::StoreError,
 };
 
 /// A pure fold of the log into what a read model needs.
@@ -31,6 +28,12 @@ pub trait Fold: Default + Send + Sync + 'static {
     const VERSION: u32;
     /// The categories it subscribes to; no other is delivered.
     const CATEGORIES: &'static [Category];
+
+    /// The contract whose shard alone takes an event in; `None`: each shard does. Only a fold that is run in
+    /// several shards need say it.
+    fn partition(_event: &Recorded) -> Option<ContractId> {
+        None
+    }
 
     /// Takes in one event. Total: it cannot fail, panic or read a clock.
     fn apply(&mut self, event: &Recorded);
@@ -48,14 +51,11 @@ pub trait Fold: Default + Send + Sync + 'static {
     }
 }
 
-/// How many frames are decoded before they are handed on.
-const FRAMES_PER_BATCH: usize = 64;
-/// How many batches a slow fold may lie behind a fast one.
-const BATCHES_AHEAD: usize = 8;
-/// A snapshot is taken after so many positions…
-const SNAPSHOT_POSITIONS: u64 = 16_384;
-/// …or after so long, if anything came.
-const SNAPSHOT_INTERVAL: Duration = Duration::from_secs(10);
+/// Whether a shard of a fold takes an event in.
+pub(crate) fn takes<F: Fold>(shard: Shard, event: &Recorded) -> bool {
+    F::CATEGORIES.contains(&event.event.category()) && shard.takes(F::partition(event))
+}
+
 /// How long an answer waits for a position.
 const WAIT: Duration = Duration::from_secs(10);
 
@@ -65,17 +65,36 @@ fn stopped<F: Fold>(failure: &str) -> Refusal {
 
 /// Decoded events, and the position up to which the log was examined.
 #[derive(Clone)]
-struct Batch {
-    events: Arc<Vec<Recorded>>,
-    end: Position,
+pub(crate) struct Batch {
+    pub(crate) events: Arc<Vec<Recorded>>,
+    pub(crate) end: Position,
 }
 
-/// A fold that is kept up to date, and asked.
+/// A fold, or a shard of one, that is kept up to date, and asked.
 pub struct Projection<F: Fold> {
     fold: RwLock<F>,
     store: Store,
     examined: watch::Sender<Position>,
     failure: OnceLock<String>,
+}
+
+/// A running projection, whatever it folds.
+pub(crate) trait Running: Send + Sync {
+    /// It must stop.
+    fn fail(&self, why: &str);
+    /// How far it has come.
+    fn standing(&self) -> Standing;
+}
+
+/// How far a projection has come.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Standing {
+    /// The name of what it folds.
+    pub projection: &'static str,
+    /// Which part of it, if it is folded in parts.
+    pub shard: u32,
+    /// Everything up to here was examined.
+    pub examined: Position,
 }
 
 impl<F: Fold> Running for Projection<F> {
@@ -86,7 +105,7 @@ impl<F: Fold> Running for Projection<F> {
     }
 
     fn standing(&self) -> Standing {
-        Standing { projection: F::NAME, shard: 0, examined: self.examined() }
+        Standing { projection: F::NAME, shard: self.store.shard().number(), examined: self.examined() }
     }
 }
 
@@ -104,6 +123,16 @@ impl<F: Fold> Projection<F> {
         };
         let examined = watch::Sender::new(position);
         Ok(Arc::new(Self { fold: RwLock::new(fold), store, examined, failure: OnceLock::new() }))
+    }
+
+    /// Starts like [`open`](Self::open), but from nothing if the snapshot is ahead of the end of the log: then it
+    /// stands on a log that is not there any more.
+    pub fn open_until(store: Store, head: Position) -> Result<Arc<Self>, StoreError> {
+        if store.load_fold(F::VERSION)?.is_some_and(|kept| kept.position > head) {
+            tracing::warn!(fold = F::NAME, "its snapshot is ahead of the log; building it again");
+            store.clear()?;
+        }
+        Self::open(store)
     }
 
     /// Everything up to here was examined.
@@ -136,23 +165,27 @@ impl<F: Fold> Projection<F> {
 
     /// Looks at the fold and its table, which stand on one position; refused if the projection has stopped.
     pub fn look<T>(&self, look: impl FnOnce(&F, &Store, Position) -> T) -> Result<T, Refusal> {
+        let fold = self.held()?;
+        Ok(look(&fold, &self.store, self.examined()))
+    }
+
+    /// The fold, for as long as nothing is added to it; refused if the projection has stopped.
+    pub(crate) fn held(&self) -> Result<RwLockReadGuard<'_, F>, Refusal> {
         let fold = self.fold.read().unwrap_or_else(PoisonError::into_inner);
         match self.failure() {
             Some(failure) => Err(stopped::<F>(failure)),
-            None => Ok(look(&fold, &self.store, self.examined())),
+            None => Ok(fold),
         }
     }
 
     /// What of a batch it has not examined yet and subscribes to.
-    fn news<'a>(&self, batch: &'a Batch) -> impl Iterator<Item = &'a Recorded> + use<'a, F> {
-        let examined = self.examined();
-        let new = move |event: &&Recorded| {
-            event.position > examined && F::CATEGORIES.contains(&event.event.category())
-        };
+    pub(crate) fn news<'a>(&self, batch: &'a Batch) -> impl Iterator<Item = &'a Recorded> + use<'a, F> {
+        let (examined, shard) = (self.examined(), self.store.shard());
+        let new = move |event: &&Recorded| event.position > examined && takes::<F>(shard, event);
         batch.events.iter().filter(new)
     }
 
-    fn apply(&self, batch: &Batch) {
+    pub(crate) fn apply(&self, batch: &Batch) {
         let mut fold = self.fold.write().unwrap_or_else(PoisonError::into_inner);
         self.news(batch).for_each(|event| fold.apply(event));
         self.examined.send_if_modified(|examined| {
@@ -165,7 +198,7 @@ impl<F: Fold> Projection<F> {
     /// Keeps the state and the rows that the fold lets go of. Nobody looks meanwhile, so no row is ever
     /// neither in the fold nor in the table. If they cannot be kept the projection stops: its answers about
     /// the past would lack them. The next start goes on from the snapshot before.
-    fn persist(&self) -> Result<(), StoreError> {
+    pub(crate) fn persist(&self) -> Result<(), StoreError> {
         let mut fold = self.fold.write().unwrap_or_else(PoisonError::into_inner);
         let rows = fold.take_history();
         let stored = StoredFold { position: self.examined(), bytes: fold.encode() };
@@ -180,8 +213,17 @@ pub async fn come_to<F: Fold>(
     field: &str,
     position: Position,
 ) -> Result<(), Refusal> {
-    refuse_ahead(field, position, log.head().position)?;
+    check_reached(log, field, position).await?;
     projection.reached(position).await
+}
+
+/// Refuses a position that lies after the end of the log, naming the field that asks for it. Another process may have
+/// written it a moment ago, so the log itself is asked before anything is refused.
+pub async fn check_reached(log: &dyn EventLog, field: &str, position: Position) -> Result<(), Refusal> {
+    if position <= log.head().position {
+        return Ok(());
+    }
+    refuse_ahead(field, position, log.head_now().await.map_err(refusal_of_read)?.position)
 }
 
 /// Waits until a projection has come to the position of the token in the field `min_position`; an empty one asks for
@@ -199,160 +241,10 @@ pub async fn come_to_min_position<F: Fold>(
 }
 
 /// Refuses a position that lies after the end of the log, naming the field that asks for it.
-pub fn refuse_ahead(field: &str, asked: Position, head: Position) -> Result<(), Refusal> {
+fn refuse_ahead(field: &str, asked: Position, head: Position) -> Result<(), Refusal> {
     if asked <= head {
         return Ok(());
     }
     let what = format!("{asked} lies after the end of the log, which is at {head}");
     Err(Refusal::field(Reason::PositionAhead, field, what).with("head", head))
-}
-
-/// The folds of a process over one decoded feed.
-#[derive(Default)]
-pub struct Folds {
-    start: Option<Position>,
-    senders: Vec<mpsc::Sender<Batch>>,
-    workers: Vec<JoinHandle<()>>,
-    projections: Vec<Arc<dyn Running>>,
-    observed: Observed,
-}
-
-impl Folds {
-    /// Adds a fold.
-    pub fn add<F: Fold>(&mut self, projection: &Arc<Projection<F>>) {
-        let (sender, receiver) = mpsc::channel(BATCHES_AHEAD);
-        let examined = projection.examined();
-        self.start = Some(self.start.map_or(examined, |start| start.min(examined)));
-        self.senders.push(sender);
-        self.projections.push(projection.clone());
-        self.workers.push(tokio::spawn(keep_up(projection.clone(), receiver, self.observed.clone())));
-    }
-
-    /// Feeds them until stopped.
-    pub fn run(self, feed: Arc<dyn EventFeed>) -> RunningFolds {
-        let (stop, stopped) = oneshot::channel();
-        let (tell, failure) = watch::channel(None);
-        let Self { start, senders, workers, projections, observed } = self;
-        let view = FoldsView::new(projections.clone(), observed);
-        let feeder = tokio::spawn(async move {
-            let feeding = feed_all(feed, start.unwrap_or_default(), &senders);
-            let failure = tokio::select! {
-                failure = feeding => Some(failure),
-                _ = stopped => None,
-            };
-            if let Some(failure) = failure {
-                tracing::error!(%failure, "the projections have stopped");
-                projections.iter().for_each(|projection| projection.fail(&failure));
-                let _ = tell.send(Some(failure));
-            }
-        });
-        RunningFolds { stop, failure, feeder, workers, view }
-    }
-}
-
-/// Folds that are running.
-pub struct RunningFolds {
-    stop: oneshot::Sender<()>,
-    failure: watch::Receiver<Option<String>>,
-    feeder: JoinHandle<()>,
-    workers: Vec<JoinHandle<()>>,
-    view: FoldsView,
-}
-
-impl RunningFolds {
-    /// A view of them from outside.
-    pub fn view(&self) -> FoldsView {
-        self.view.clone()
-    }
-
-    /// Resolves when the log cannot be read on, with why: a frame is corrupt, or an event is of a type or form
-    /// that nobody here knows.
-    pub async fn failed(&self) -> String {
-        let mut failure = self.failure.clone();
-        let told = failure.wait_for(Option::is_some).await.ok().and_then(|failure| (*failure).clone());
-        match told {
-            Some(failure) => failure,
-            // They were stopped and will not fail any more.
-            None => std::future::pending().await,
-        }
-    }
-
-    /// Stops them; each takes a last snapshot.
-    pub async fn stop(self) {
-        let _ = self.stop.send(());
-        let _ = self.feeder.await;
-        for worker in self.workers {
-            let _ = worker.await;
-        }
-    }
-}
-
-/// Reads, decodes and hands on; returns why it had to stop.
-async fn feed_all(feed: Arc<dyn EventFeed>, start: Position, senders: &[mpsc::Sender<Batch>]) -> String {
-    let mut frames = feed.subscribe(start);
-    while let Some(first) = frames.next().await {
-        let mut next = Some(first);
-        let mut batch = Batch { events: Arc::default(), end: start };
-        let mut events = Vec::new();
-        let mut count = 0;
-        while let Some(frame) = next {
-            let decoded: Result<_, String> = frame
-                .map_err(|error| error.to_string())
-                .and_then(|frame| decode_frame(&frame).map_err(|error: DecodeError| error.to_string()));
-            match decoded {
-                Ok(decoded) => events.extend(decoded),
-                Err(failure) => return failure,
-            }
-            count += 1;
-            let more = count < FRAMES_PER_BATCH;
-            next = if more { frames.next().now_or_never().flatten() } else { None };
-        }
-        batch.end = events.last().map_or(batch.end, |event: &Recorded| event.position);
-        batch.events = Arc::new(events);
-        for sender in senders {
-            // A fold that is gone has said why itself.
-            let _ = sender.send(batch.clone()).await;
-        }
-    }
-    "the log's feed has ended".to_owned()
-}
-
-async fn keep_up<F: Fold>(
-    projection: Arc<Projection<F>>,
-    mut batches: mpsc::Receiver<Batch>,
-    observed: Observed,
-) {
-    let mut kept = projection.examined();
-    let mut ticks = interval(SNAPSHOT_INTERVAL);
-    // The first tick would be now.
-    ticks.reset();
-    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
-    loop {
-        let (due, ended) = tokio::select! {
-            received = batches.recv() => match received {
-                Some(batch) => {
-                    let told = observed.get().and_then(|observing| {
-                        observing.applying(F::NAME, projection.news(&batch))
-                    });
-                    projection.apply(&batch);
-                    drop(told);
-                    (projection.examined().0 >= kept.0 + SNAPSHOT_POSITIONS, false)
-                }
-                None => (projection.examined() > kept, true),
-            },
-            _ = ticks.tick() => (projection.examined() > kept, false),
-        };
-        if due {
-            let projection = projection.clone();
-            kept = projection.examined();
-            let persisted = tokio::task::spawn_blocking(move || projection.persist()).await;
-            if let Ok(Err(error)) = persisted {
-                tracing::error!(%error, fold = F::NAME, "the projection has stopped; a restart goes on");
-                return;
-            }
-        }
-        if ended {
-            return;
-        }
-    }
 }

@@ -1,6 +1,6 @@
 //! The one door into a handler: what passes it is a request whose caller may ask for it.
 
-use std::{num::NonZeroUsize, sync::Arc};
+use std::{net::IpAddr, num::NonZeroUsize, sync::Arc};
 
 use domain::{
     id::OrganisationId,
@@ -124,17 +124,26 @@ impl<T: CommandRequest> Authorised<T> {
 pub struct Gate {
     organisations: Lookup<Organisation>,
     clock: Arc<dyn Clock>,
+    trusted: Box<dyn Fn(IpAddr) -> bool + Send + Sync>,
 }
 
 impl Gate {
     /// A gate over the organisations of a log.
     pub fn new(log: Arc<dyn EventLog>, clock: Arc<dyn Clock>) -> Self {
-        Self { organisations: Lookup::new(log, ORGANISATIONS), clock }
+        Self { organisations: Lookup::new(log, ORGANISATIONS), clock, trusted: Box::new(|_| false) }
+    }
+
+    /// Believes callers from addresses beside loopback, too: those of processes, such as a gateway, that have looked
+    /// at who calls them.
+    #[must_use]
+    pub fn trusting(mut self, trusted: impl Fn(IpAddr) -> bool + Send + Sync + 'static) -> Self {
+        self.trusted = Box::new(trusted);
+        self
     }
 
     /// Lets a request through if its caller meets the need.
     pub async fn authorise<T>(&self, request: Request<T>, need: Need) -> Result<Authorised<T>, Status> {
-        let caller = Caller::of(&request)?;
+        let caller = Caller::of(&request, &self.trusted)?;
         let at = self.clock.now();
         if let Some(role) = need.role
             && !caller.roles.contains(&role)

@@ -20,10 +20,11 @@ use rating::{
 use crate::{
     clock::Clock,
     error::Refusal,
-    fold::{Fold, Projection, come_to, come_to_min_position},
+    fold::Fold,
     parse,
     read::{refusal_of_decode, refusal_of_read},
     reason::Reason,
+    shards::Shards,
     store::{HistoryRow, Store},
 };
 
@@ -48,29 +49,31 @@ pub enum Moment {
     AsOf {
         /// The position; it has been examined.
         position: Position,
-        /// Up to when fees have fallen due: recorded-at of the position, or the time that was asked about.
+        /// Up to when fees have fallen due: recorded-at of the position, the time that was asked about, or the clock.
         now: Timestamp,
     },
 }
 
 impl Moment {
-    /// The moment of a request; waits until the projection has come to it and to `min_position`.
+    /// The moment of a request; waits until the shards that are asked have come to it and to `min_position`. Several
+    /// may stand on different positions, so a question about now is answered as of the least of them.
     pub async fn asked<F: Fold>(
-        projection: &Projection<F>,
+        shards: &Shards<F>,
         log: &dyn EventLog,
         clock: &dyn Clock,
         as_of: Option<&AsOf>,
         min_position: &str,
     ) -> Result<Self, Refusal> {
-        come_to_min_position(projection, log, min_position).await?;
+        shards.come_to_min_position(log, min_position).await?;
         let clock = clock.now();
         match as_of.and_then(|as_of| as_of.moment.as_ref()) {
+            None if shards.are_several() => Ok(Self::AsOf { position: shards.examined(), now: clock }),
             None => Ok(Self::Live { now: clock }),
             Some(as_of::Moment::Position(token)) => {
                 let field = "as_of.position";
                 let position = parse::position(field, token)?;
                 let position = position.ok_or_else(|| Refusal::invalid(field, "is missing"))?;
-                come_to(projection, log, field, position).await?;
+                shards.come_to(log, field, position).await?;
                 let frame = log.frame_at(position).await.map_err(refusal_of_read)?;
                 let recorded_at = frame.and_then(|frame| Timestamp::from_micros(frame.recorded_at));
                 Ok(Self::AsOf { position, now: recorded_at.unwrap_or(Timestamp::MIN) })
@@ -79,7 +82,7 @@ impl Moment {
                 // What will be known later is not known yet.
                 let now = parse::instant("as_of.time", Some(time))?.min(clock);
                 let position = log.position_at(now.as_micros()).await.map_err(refusal_of_read)?;
-                come_to(projection, log, "as_of.time", position).await?;
+                shards.come_to(log, "as_of.time", position).await?;
                 Ok(Self::AsOf { position, now })
             }
         }
@@ -121,7 +124,7 @@ impl HeldLines {
 /// What the lines of these contracts held in these months at a position that has been examined. They are looked
 /// up one contract and month after the other, so that no more frames are held at a time than those need.
 pub async fn lines_as_of<F: LedgerFold>(
-    projection: &Projection<F>,
+    shards: &Shards<F>,
     log: &dyn EventLog,
     wanted: impl IntoIterator<Item = (ContractId, Month)>,
     position: Position,
@@ -129,7 +132,7 @@ pub async fn lines_as_of<F: LedgerFold>(
     let mut held = HeldLines::default();
     for (contract, month) in wanted {
         if let btree_map::Entry::Vacant(entry) = held.0.entry((contract, month)) {
-            entry.insert(month_as_of(projection, log, contract, month, position).await?);
+            entry.insert(month_as_of(shards, log, contract, month, position).await?);
         }
     }
     Ok(held)
@@ -137,12 +140,13 @@ pub async fn lines_as_of<F: LedgerFold>(
 
 /// What the lines of a contract held in a month at a position that has been examined.
 async fn month_as_of<F: LedgerFold>(
-    projection: &Projection<F>,
+    shards: &Shards<F>,
     log: &dyn EventLog,
     contract: ContractId,
     month: Month,
     position: Position,
 ) -> Result<Vec<(LineKey, Totals)>, Refusal> {
+    let projection = shards.owner(contract);
     let found: Vec<(LineKey, Lookup)> = projection.look(|fold, store, _| {
         let first_row = |key: &[u8], from| first_row(store, key, from);
         fold.ledger().lines_as_of::<Refusal>(contract, month, position.0, first_row)
@@ -163,13 +167,13 @@ async fn month_as_of<F: LedgerFold>(
 
 /// The frames that touched a line, after a frame and up to a position, at most `limit`.
 pub fn touched<F: LedgerFold>(
-    projection: &Projection<F>,
+    shards: &Shards<F>,
     key: &LineKey,
     after: u64,
     position: Position,
     limit: usize,
 ) -> Result<Vec<u64>, Refusal> {
-    projection.look(|fold, store, _| {
+    shards.owner(key.contract).look(|fold, store, _| {
         fold.ledger().touched(key, after, position.0, limit, |key, from| first_row(store, key, from))
     })?
 }

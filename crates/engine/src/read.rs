@@ -1,6 +1,6 @@
 //! Reading streams as domain events, and what failed reads mean to a caller.
 
-use event_log::{EventLog, Frame, Page, Position, ReadError, StreamName};
+use event_log::{EventLog, Frame, Page, ReadError, StreamName};
 use events::{DecodeError, Recordable};
 
 use crate::{error::Refusal, reason::Reason};
@@ -24,10 +24,10 @@ pub async fn read_events<E: Recordable>(
 
 /// The events of a frame.
 pub fn decode<E: Recordable>(frame: &Frame) -> Result<Vec<E>, Refusal> {
-    let decoded = frame.events.iter().enumerate().map(|(index, event)| {
+    let decoded = frame.events.iter().map(|event| {
         E::decode(&event.event_type, &event.payload).map_err(|defect| {
             refusal_of_decode(&DecodeError {
-                position: Position(frame.first_position.0 + index as u64),
+                position: event.position,
                 event_type: event.event_type.to_string(),
                 defect,
             })

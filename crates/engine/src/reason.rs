@@ -117,6 +117,8 @@ reasons! {
     NotFound "NOT_FOUND" Missing,
     /// The writer's queue is full; try again soon.
     Overloaded "OVERLOADED" Unavailable,
+    /// The process that answers this kind of request cannot be reached; try again, a command with the same id.
+    RoleUnavailable "ROLE_UNAVAILABLE" Unavailable,
     /// Whether it was written is not known: retry with the same id.
     OutcomeUnknown "OUTCOME_UNKNOWN" Unavailable,
     /// The log takes no writes, or cannot be read.
@@ -212,6 +214,8 @@ reasons! {
     CredentialMissing "CREDENTIAL_MISSING" Precondition,
     /// The order or its request for quote is about another dataset; the metadata name it.
     OtherDataset "OTHER_DATASET" Precondition,
+    /// The order names no dataset of whose specimens its vendor may reserve.
+    NoDatasetOrdered "NO_DATASET_ORDERED" Precondition,
     /// The consent of the dataset's participants does not cover what is ordered; the metadata name what is missing.
     ConsentMissing "CONSENT_MISSING" Precondition,
     /// Derived material needs the approval of an ethics committee.
@@ -230,7 +234,7 @@ reasons! {
     VentureWithdrawn "VENTURE_WITHDRAWN" Precondition,
     /// A venture has had as many cards, or joint ventures, as are kept.
     VentureFull "VENTURE_FULL" Exhausted,
-    /// An interest is told after the deal was viewed.
+    /// An interest is told, and an investment made, after the deal was viewed.
     DealNotViewed "DEAL_NOT_VIEWED" Precondition,
     /// A data room is opened for an investor who has told of an interest.
     NoInterestExpressed "NO_INTEREST_EXPRESSED" Precondition,
@@ -238,6 +242,8 @@ reasons! {
     NoDataRoom "NO_DATA_ROOM" Precondition,
     /// The time of the data room is over.
     DataRoomClosed "DATA_ROOM_CLOSED" Precondition,
+    /// A party of a joint venture has neither told of an interest in it nor invested; the metadata name the party.
+    PartyNotInvolved "PARTY_NOT_INVOLVED" Precondition,
     /// The venture has a joint venture of that name, with other particulars.
     JointVentureStands "JOINT_VENTURE_STANDS" Taken,
     /// The record of the investment was taken back before, for another reason.

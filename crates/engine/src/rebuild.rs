@@ -7,8 +7,10 @@ use events::{Snapshot, decode_frame};
 
 use crate::{
     aggregate::Aggregate,
-    fold::Fold,
+    fold::{Fold, takes},
     read::read_events,
+    shard::Shard,
+    shards::kept_shards,
     snapshot::SnapshotStore,
     store::{HistoryRow, Store},
 };
@@ -16,8 +18,8 @@ use crate::{
 /// What came of comparing a kept fold with a rebuilt one.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct FoldCheck {
-    /// The fold's name.
-    pub name: &'static str,
+    /// The fold's name, and which shard of it.
+    pub name: String,
     /// The position of the snapshot that was compared; `None`: none is kept, so there is nothing to compare.
     pub position: Option<Position>,
     /// What differs; empty: nothing.
@@ -27,18 +29,50 @@ pub struct FoldCheck {
 /// Compares the fold kept in a file with one rebuilt from the log up to the same position. Nothing is mended:
 /// whoever finds a difference deletes the file, and the next start builds it again.
 pub async fn check_fold<F: Fold>(log: &dyn EventLog, path: &Path) -> FoldCheck {
-    let mut check = FoldCheck { name: F::NAME, position: None, findings: Vec::new() };
-    if !path.exists() {
-        return check;
+    check_shard::<F>(log, path, Shard::WHOLE).await
+}
+
+/// Compares each shard of a fold that is kept in a folder, in however many it is kept there.
+pub async fn check_shards<F: Fold>(log: &dyn EventLog, folder: &Path) -> Vec<FoldCheck> {
+    let mut kept = match kept_shards::<F>(folder) {
+        Ok(kept) => kept,
+        Err(error) => {
+            let findings = vec![error.to_string()];
+            return vec![FoldCheck { name: F::NAME.to_owned(), position: None, findings }];
+        }
+    };
+    if kept.is_empty() {
+        kept.push(Shard::WHOLE);
     }
-    if let Err(finding) = compare::<F>(log, path, &mut check).await {
+    kept.sort_unstable_by_key(|shard| (shard.count(), shard.number()));
+    let mut checks = Vec::new();
+    for shard in kept {
+        checks.push(check_shard::<F>(log, &folder.join(shard.file_name(F::NAME)), shard).await);
+    }
+    checks
+}
+
+async fn check_shard<F: Fold>(log: &dyn EventLog, path: &Path, shard: Shard) -> FoldCheck {
+    let name = match shard {
+        Shard::WHOLE => F::NAME.to_owned(),
+        shard => format!("{} {shard}", F::NAME),
+    };
+    let mut check = FoldCheck { name, position: None, findings: Vec::new() };
+    if path.exists()
+        && let Err(finding) = compare::<F>(log, path, shard, &mut check).await
+    {
         check.findings.push(finding);
     }
     check
 }
 
-async fn compare<F: Fold>(log: &dyn EventLog, path: &Path, check: &mut FoldCheck) -> Result<(), String> {
-    let store = Store::open(path).map_err(|error| error.to_string())?;
+async fn compare<F: Fold>(
+    log: &dyn EventLog,
+    path: &Path,
+    shard: Shard,
+    check: &mut FoldCheck,
+) -> Result<(), String> {
+    let store = Store::open(path).map_err(|error| error.to_string())?.for_shard(shard);
     let Some(kept) = store.peek_fold(F::VERSION).map_err(|error| error.to_string())? else {
         return Ok(());
     };
@@ -54,7 +88,7 @@ async fn compare<F: Fold>(log: &dyn EventLog, path: &Path, check: &mut FoldCheck
         after = last.last_position();
         for frame in frames {
             for event in decode_frame(&frame).map_err(|error| error.to_string())? {
-                if event.position <= kept.position && F::CATEGORIES.contains(&event.event.category()) {
+                if event.position <= kept.position && takes::<F>(shard, &event) {
                     fold.apply(&event);
                 }
             }
@@ -78,7 +112,7 @@ pub async fn check_snapshots<D>(log: &dyn EventLog, path: &Path) -> FoldCheck
 where
     D: Aggregate<State: Snapshot>,
 {
-    let mut check = FoldCheck { name: "aggregates", position: None, findings: Vec::new() };
+    let mut check = FoldCheck { name: "aggregates".to_owned(), position: None, findings: Vec::new() };
     if path.exists()
         && let Err(finding) = compare_snapshots::<D>(log, path, &mut check).await
     {

@@ -7,9 +7,9 @@ use event_log::{Position, StreamName};
 use rusqlite::{Connection, OptionalExtension, config::DbConfig, params};
 
 use crate::{
-    error::Refusal,
-    reason::Reason,
+    shard::Shard,
     snapshot::{KeptSnapshot, SnapshotStore},
+    store_error::StoreError,
 };
 
 /// A row of a fold's table: a key, the position from which it holds, and a value.
@@ -32,24 +32,11 @@ pub struct StoredFold {
     pub bytes: Vec<u8>,
 }
 
-/// A store that could not be read or written.
-#[derive(Debug, Clone, thiserror::Error)]
-#[error("{path} failed: {what}; it is built from the log: delete it and start again")]
-pub struct StoreError {
-    path: String,
-    what: String,
-}
-
-impl From<StoreError> for Refusal {
-    fn from(error: StoreError) -> Self {
-        Self::new(Reason::LogUnavailable, error.to_string())
-    }
-}
-
-/// The file of one fold, or of the aggregates' snapshots.
+/// The file of one fold or of a shard of it, or of the aggregates' snapshots.
 pub struct Store {
     connection: Mutex<Connection>,
     path: String,
+    shard: Shard,
 }
 
 const SCHEMA: &str = "
@@ -59,6 +46,9 @@ const SCHEMA: &str = "
     CREATE TABLE IF NOT EXISTS history (
         key BLOB NOT NULL, position INTEGER NOT NULL, value BLOB NOT NULL, PRIMARY KEY (key, position)
     ) WITHOUT ROWID;
+    CREATE TABLE IF NOT EXISTS shard (
+        id INTEGER PRIMARY KEY CHECK (id = 0), number INTEGER NOT NULL, count INTEGER NOT NULL
+    );
     CREATE TABLE IF NOT EXISTS snapshot (
         stream TEXT PRIMARY KEY, version INTEGER NOT NULL, revision INTEGER NOT NULL, position INTEGER NOT NULL,
         bytes BLOB NOT NULL
@@ -86,10 +76,21 @@ impl Store {
             .execute_batch("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;")
             .and_then(|()| connection.execute_batch(SCHEMA))
             .map_err(failed)?;
-        Ok(Self { connection: Mutex::new(connection), path })
+        Ok(Self { connection: Mutex::new(connection), path, shard: Shard::WHOLE })
     }
 
-    /// The kept state of a fold. One of another version, or one that is damaged, is discarded with its table.
+    /// The same file, for a shard of a fold: what it holds of another one is as good as nothing.
+    pub fn for_shard(self, shard: Shard) -> Self {
+        Self { shard, ..self }
+    }
+
+    /// For which shard it is.
+    pub const fn shard(&self) -> Shard {
+        self.shard
+    }
+
+    /// The kept state of a fold. One of another version or shard, or one that is damaged, is discarded with its
+    /// table.
     pub fn load_fold(&self, version: u32) -> Result<Option<StoredFold>, StoreError> {
         let kept = self.peek_fold(version).unwrap_or_else(|error| {
             tracing::warn!(%error, "a snapshot cannot be read; its projection is built again");
@@ -101,8 +102,9 @@ impl Store {
         Ok(kept)
     }
 
-    /// The kept state of a fold, if it is of this version; nothing is discarded.
+    /// The kept state of a fold, if it is of this version and shard; nothing is discarded.
     pub fn peek_fold(&self, version: u32) -> Result<Option<StoredFold>, StoreError> {
+        let shard = self.kept_shard()?;
         let stored = self.run(|connection| {
             connection
                 .query_row("SELECT version, position, bytes FROM fold", [], |row| {
@@ -111,16 +113,25 @@ impl Store {
                 })
                 .optional()
         })?;
-        let Some((_, position, sealed)) = stored.filter(|(kept, _, _)| *kept == version) else {
-            return Ok(None);
-        };
+        let stored = stored.filter(|(kept, _, _)| *kept == version && shard == Some(self.shard));
+        let Some((_, position, sealed)) = stored else { return Ok(None) };
         let bytes = self.open_seal(&[&position.0.to_be_bytes()], sealed)?;
         Ok(Some(StoredFold { position, bytes }))
     }
 
+    /// Of which shard the kept state is; `None`: of none that there can be. Before there were shards no file said it.
+    fn kept_shard(&self) -> Result<Option<Shard>, StoreError> {
+        let kept = self.run(|connection| {
+            let read = |row: &rusqlite::Row<'_>| Ok(Shard::new(row.get(0)?, row.get(1)?));
+            connection.query_row("SELECT number, count FROM shard", [], read).optional()
+        })?;
+        Ok(kept.unwrap_or(Some(Shard::WHOLE)))
+    }
+
     /// Forgets everything of the fold.
     pub fn clear(&self) -> Result<(), StoreError> {
-        self.run(|connection| connection.execute_batch("DELETE FROM fold; DELETE FROM history;"))
+        const SQL: &str = "DELETE FROM fold; DELETE FROM history; DELETE FROM shard;";
+        self.run(|connection| connection.execute_batch(SQL))
     }
 
     /// Keeps a fold's state and the rows that it let go of, in one transaction.
@@ -142,6 +153,10 @@ impl Store {
                         fold.position.0 as i64,
                         seal(&[&fold.position.0.to_be_bytes()], &fold.bytes)
                     ],
+                )?;
+                transaction.execute(
+                    "INSERT OR REPLACE INTO shard (id, number, count) VALUES (0, ?, ?)",
+                    params![self.shard.number(), self.shard.count().get()],
                 )?;
             }
             transaction.commit()
@@ -313,6 +328,28 @@ mod tests {
 
         assert_eq!(store.load_fold(4).unwrap(), None);
         assert_eq!(store.count_rows().unwrap(), 0);
+    }
+
+    #[test]
+    fn a_file_of_another_shard_holds_nothing() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("fold.db");
+        let open = |shard| Store::open(&path).unwrap().for_shard(shard);
+        let of_two = |number| Shard::new(number, 2).unwrap();
+        let kept = StoredFold { position: Position(7), bytes: vec![1, 2] };
+        open(Shard::WHOLE).save_fold(1, &kept, &[row(b"a", 1, b"x")]).unwrap();
+        // A file that was made before there were shards.
+        open(Shard::WHOLE).run(|connection| connection.execute_batch("DROP TABLE shard")).unwrap();
+        assert_eq!(open(of_two(0)).peek_fold(1).unwrap(), None);
+        assert_eq!(open(Shard::WHOLE).load_fold(1).unwrap(), Some(kept.clone()));
+
+        assert_eq!(open(of_two(1)).load_fold(1).unwrap(), None);
+        assert_eq!(open(of_two(1)).count_rows().unwrap(), 0);
+        open(of_two(1)).save_fold(1, &kept, &[]).unwrap();
+        assert_eq!(open(of_two(1)).load_fold(1).unwrap(), Some(kept));
+        for other in [Shard::WHOLE, of_two(0), Shard::new(1, 3).unwrap()] {
+            assert_eq!(open(other).peek_fold(1).unwrap(), None, "{other}");
+        }
     }
 
     #[test]

@@ -295,10 +295,11 @@ impl EventLog for Lossy {
 
     fn find_command(
         &self,
+        stream: &StreamName,
         scope: [u8; 16],
         id: &str,
     ) -> BoxFuture<'static, Result<Option<StoredCommand>, ReadError>> {
-        self.log.find_command(scope, id)
+        self.log.find_command(stream, scope, id)
     }
 
     fn position_at(&self, recorded_at: i64) -> BoxFuture<'static, Result<Position, ReadError>> {

@@ -142,7 +142,7 @@ async fn a_restart_goes_on_from_the_snapshot_and_a_rebuilt_fold_is_the_same() {
         store.rows(b"seen", 0, u64::MAX).unwrap().into_iter().map(|row| row.position).collect();
     assert_eq!(gone, (1..=12).collect::<Vec<_>>());
     drop(store);
-    let sound = FoldCheck { name: "seen", position: Some(Position(15)), findings: vec![] };
+    let sound = FoldCheck { name: "seen".into(), position: Some(Position(15)), findings: vec![] };
     assert_eq!(check_fold::<Seen>(&*log, &path).await, sound);
 }
 

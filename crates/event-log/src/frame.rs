@@ -51,6 +51,7 @@ impl Body {
             .map(|event| {
                 rest.advance(EVENT_HEAD + event.event_type.len());
                 RecordedEvent {
+                    position: Position::START,
                     id: event.id,
                     event_type: event.event_type.clone(),
                     metadata: rest.split_to(event.metadata.len()),
@@ -103,6 +104,7 @@ pub(crate) fn decode(
         let event_type = body.split_to(type_length);
         let event_type = std::str::from_utf8(&event_type).map_err(|_| "an event's type is not UTF-8")?;
         events.push(RecordedEvent {
+            position: Position::START,
             id,
             event_type: names.get(event_type),
             metadata: body.split_to(metadata_length),
@@ -189,7 +191,15 @@ impl Frame {
         self.events.iter().map(|e| 16 + e.event_type.len() + e.metadata.len() + e.payload.len()).sum()
     }
 
-    pub(crate) fn new(stream: StreamName, place: &crate::Appended, events: Vec<RecordedEvent>) -> Arc<Self> {
+    /// A frame at its place; its events get theirs one after the other.
+    pub(crate) fn new(
+        stream: StreamName,
+        place: &crate::Appended,
+        mut events: Vec<RecordedEvent>,
+    ) -> Arc<Self> {
+        for (event, position) in events.iter_mut().zip(place.first_position.0..) {
+            event.position = Position(position);
+        }
         Arc::new(Self {
             stream,
             first_position: place.first_position,
@@ -230,7 +240,7 @@ pub(crate) struct Names(FxHashSet<Arc<str>>);
 const MAX_NAMES: usize = 1_024;
 
 impl Names {
-    fn get(&mut self, name: &str) -> Arc<str> {
+    pub(crate) fn get(&mut self, name: &str) -> Arc<str> {
         if let Some(known) = self.0.get(name) {
             return known.clone();
         }

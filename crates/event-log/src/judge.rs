@@ -89,7 +89,7 @@ impl ExpectedRevision {
     }
 
     /// The one revision at which the append would start; `None` if more than one would do.
-    fn place(self) -> Option<u64> {
+    pub(crate) fn place(self) -> Option<u64> {
         match self {
             Self::Any | Self::StreamExists => None,
             Self::NoStream => Some(0),

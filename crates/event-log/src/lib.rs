@@ -30,19 +30,32 @@
 
 #[cfg(feature = "conformance")]
 pub mod conformance;
+mod eventstoredb;
 mod frame;
 mod judge;
+#[cfg(feature = "kafka")]
+pub mod kafka;
 mod limits;
 mod live;
 mod memory;
+mod memory_broker;
+mod protocol;
+pub mod relay;
+mod served;
 mod sqlite;
 mod types;
 
 use futures::{future::BoxFuture, stream::BoxStream};
 use std::sync::Arc;
 
+pub use eventstoredb::{
+    ConnectError, EventStoreLog, EventStoreOptions, InvalidConnectionString, StaleGuards,
+};
 pub use limits::{MAX_EVENT_TYPE, MAX_GUARDS};
 pub use memory::MemoryLog;
+pub use memory_broker::{MemoryBroker, Mood};
+pub use relay::{Acknowledged, EventRelay, Overloaded, RelayConnector, RelayError, RelayRecord};
+pub use served::{Reserved, Served};
 pub use sqlite::{
     BackupReport, CommitObserver, Finding, MAX_FINDINGS, Metrics, OpenError, Place, SqliteLog, SqliteOptions,
     VerifyReport, backup, verify,
@@ -76,15 +89,23 @@ pub trait EventLog: Send + Sync + 'static {
     /// The frame that holds an event's position, if the log has come so far.
     fn frame_at(&self, position: Position) -> BoxFuture<'static, Result<Option<Arc<Frame>>, ReadError>>;
 
-    /// The durable end of the log.
+    /// The durable end of the log, as far as this process has seen it.
     fn head(&self) -> Head;
+
+    /// The durable end of the log as the log itself knows it now. Where the log is in another process it may lie after
+    /// [`head`](Self::head).
+    fn head_now(&self) -> BoxFuture<'static, Result<Head, ReadError>> {
+        Box::pin(std::future::ready(Ok(self.head())))
+    }
 
     /// The durable revision of the last event of a stream, or `None` if the stream does not exist.
     fn stream_revision(&self, stream: &StreamName) -> BoxFuture<'static, Result<Option<u64>, ReadError>>;
 
-    /// What a command id was used for, if it has been.
+    /// What a command id was used for, if it has been. An engine without an index of command ids looks in the stream
+    /// alone: there an id is unique for its stream.
     fn find_command(
         &self,
+        stream: &StreamName,
         scope: [u8; 16],
         id: &str,
     ) -> BoxFuture<'static, Result<Option<StoredCommand>, ReadError>>;
@@ -105,6 +126,10 @@ pub trait EventLog: Send + Sync + 'static {
         Box::pin(std::future::ready(()))
     }
 }
+
+/// A log that is both kept and followed.
+pub trait Log: EventLog + EventFeed {}
+impl<L: EventLog + EventFeed> Log for L {}
 
 /// A log that tells what happens as it happens.
 pub trait EventFeed: Send + Sync + 'static {

@@ -181,6 +181,7 @@ impl EventLog for MemoryLog {
 
     fn find_command(
         &self,
+        _: &StreamName,
         scope: [u8; 16],
         id: &str,
     ) -> BoxFuture<'static, Result<Option<StoredCommand>, ReadError>> {

@@ -62,7 +62,8 @@ impl fmt::Debug for StreamName {
     }
 }
 
-/// The number of an event in the whole log, from 1; 0 stands before the first event.
+/// The place of an event in the whole log: it grows from event to event, and 0 stands before the first. In the embedded
+/// log it is the event's number, in EventStoreDB its commit position.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub struct Position(pub u64);
 
@@ -208,6 +209,8 @@ pub struct StoredCommand {
 /// An event as it stands in the log.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct RecordedEvent {
+    /// Where it stands in the whole log. The embedded log numbers events without gaps; other engines do not.
+    pub position: Position,
     /// Its id.
     pub id: [u8; 16],
     /// The stable name of its type.
@@ -236,7 +239,7 @@ pub struct Frame {
 impl Frame {
     /// The position of the last event.
     pub fn last_position(&self) -> Position {
-        Position(self.first_position.0 + self.events.len() as u64 - 1)
+        self.events.last().map_or(self.first_position, |event| event.position)
     }
 
     /// The revision of the last event.

@@ -1,8 +1,10 @@
 //! The conformance suite on the engines of this crate.
 
-use event_log::{Clock, MemoryLog, SqliteLog, SqliteOptions, conformance::Harness};
-use std::{sync::Arc, sync::Mutex};
+use event_log::{Clock, EventStoreLog, MemoryLog, Served, SqliteLog, SqliteOptions, conformance::Harness};
+use std::sync::{Arc, Mutex};
 use tempfile::TempDir;
+use tokio::{net::TcpListener, runtime::Handle, sync::watch, task::block_in_place};
+use tonic::transport::{Server, server::TcpIncoming};
 
 struct Memory;
 
@@ -39,10 +41,67 @@ impl Harness for Sqlite {
     }
 }
 
+/// Logs behind the EventStoreDB protocol: an embedded one is served on loopback, and the engine speaks to it. `BARE`
+/// serves the bare protocol, as a log that is not Kiban's would.
+#[derive(Default)]
+struct Remote<const BARE: bool> {
+    embedded: Sqlite,
+    running: Mutex<Vec<watch::Sender<bool>>>,
+}
+
+const SECRET: &str = "only Kiban knows";
+
+impl<const BARE: bool> Harness for Remote<BARE> {
+    type Log = EventStoreLog;
+
+    fn open(&self, clock: Clock) -> Arc<EventStoreLog> {
+        let log = self.embedded.open(clock);
+        let (stop, stopped) = watch::channel(false);
+        self.running.lock().unwrap().push(stop);
+        let served = Served::new(log, Arc::new(|category| category == "test"), Some(SECRET), stopped);
+        let served = if BARE { served.bare() } else { served };
+        block_in_place(|| Handle::current().block_on(connect(served)))
+    }
+
+    const LACKS: &'static [(&'static str, &'static str)] = match BARE {
+        false => &[("the_head_seals_the_log", "the hash of the head")],
+        true => &[
+            ("the_head_seals_the_log", "the hash of the head"),
+            (
+                "limits_are_enforced",
+                "the last bytes of an append's limit, which what it writes beside them takes",
+            ),
+            ("random_appends_agree_with_the_model", "command ids that are unique for the whole log"),
+        ],
+    };
+}
+
+async fn connect(served: Served) -> Arc<EventStoreLog> {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let mut routes = tonic::service::Routes::builder();
+    served.add_to(&mut routes);
+    let incoming = TcpIncoming::from(listener).with_nodelay(Some(true));
+    tokio::spawn(Server::builder().add_routes(routes.routes()).serve_with_incoming(incoming));
+    let mut options: event_log::EventStoreOptions = format!("esdb://{address}?tls=false").parse().unwrap();
+    options.secret = Some(SECRET.to_owned());
+    // Small, so that memory and the other side take turns in serving readers.
+    options.recent_bytes = 4_096;
+    EventStoreLog::open(options).await.unwrap()
+}
+
 mod memory {
     event_log::conformance_tests!(super::Memory);
 }
 
 mod sqlite {
     event_log::conformance_tests!(super::Sqlite::default());
+}
+
+mod eventstoredb_served_by_kiban {
+    event_log::conformance_tests!(super::Remote::<false>::default());
+}
+
+mod eventstoredb_bare {
+    event_log::conformance_tests!(super::Remote::<true>::default());
 }

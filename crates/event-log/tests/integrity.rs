@@ -280,8 +280,10 @@ async fn a_log_is_copied_under_load() {
         let copy = open(&to);
         assert_eq!(copy.head(), report.head);
         let key = command("c-100", 100);
-        let (here, there) =
-            (log.find_command(key.scope, &key.id).await, copy.find_command(key.scope, &key.id).await);
+        let (here, there) = (
+            log.find_command(&stream("0"), key.scope, &key.id).await,
+            copy.find_command(&stream("0"), key.scope, &key.id).await,
+        );
         assert!(here.as_ref().unwrap().is_some());
         assert_eq!(here.unwrap(), there.unwrap());
         let page = Page { frames: 300, bytes: usize::MAX };

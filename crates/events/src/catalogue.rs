@@ -66,6 +66,7 @@ catalogue! {
     Venture(domain::venture::Event),
     ForumEvent(domain::forum_event::Event),
     Investment(domain::investment::Event),
+    Relay(domain::relay::Event),
 }
 
 /// An event, decoded, with where and when it was recorded.
@@ -89,12 +90,25 @@ pub struct Recorded {
     pub event: Event,
 }
 
-/// Decodes the events of a frame.
+/// What the types of all of Kiban's events begin with.
+const KIBAN_TYPES: &str = "kiban.";
+
+/// Whether a frame is somebody else's: other clients of a served log may keep streams of their own in it, of categories
+/// and types that are not Kiban's.
+pub fn is_foreign(frame: &Frame) -> bool {
+    Category::of(&frame.stream).is_none()
+        && frame.events.iter().all(|event| !event.event_type.starts_with(KIBAN_TYPES))
+}
+
+/// Decodes the events of a frame; none of somebody else's.
 pub fn decode_frame(frame: &Frame) -> Result<Vec<Recorded>, DecodeError> {
+    if is_foreign(frame) {
+        return Ok(Vec::new());
+    }
     let recorded_at = Timestamp::from_micros(frame.recorded_at).unwrap_or(Timestamp::MAX);
     let category = Category::of(&frame.stream);
     let decoded = frame.events.iter().enumerate().map(|(index, event)| {
-        let position = Position(frame.first_position.0 + index as u64);
+        let position = event.position;
         let (metadata, payload) = decode_event(category, event).map_err(|defect| DecodeError {
             position,
             event_type: event.event_type.to_string(),

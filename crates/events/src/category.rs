@@ -5,6 +5,7 @@ use std::fmt;
 use domain::{
     id::{Id, Kind},
     listing::ServiceKind,
+    relay::RelayName,
 };
 use event_log::StreamName;
 
@@ -51,11 +52,13 @@ pub enum Category {
     ForumEvent,
     /// Investments.
     Investment,
+    /// Who publishes the log for other systems, and how far it has come.
+    Relay,
 }
 
 impl Category {
     /// Every category.
-    pub const ALL: [Self; 20] = [
+    pub const ALL: [Self; 21] = [
         Self::Reservation,
         Self::Organisation,
         Self::Contract,
@@ -76,6 +79,7 @@ impl Category {
         Self::Venture,
         Self::ForumEvent,
         Self::Investment,
+        Self::Relay,
     ];
 
     /// The text before the first dash of a stream's name.
@@ -101,12 +105,18 @@ impl Category {
             Self::Venture => "venture",
             Self::ForumEvent => "forum_event",
             Self::Investment => "investment",
+            Self::Relay => "relay",
         }
     }
 
     /// The category of a stream.
     pub fn of(stream: &StreamName) -> Option<Self> {
-        Self::ALL.into_iter().find(|category| category.as_str() == stream.category())
+        Self::named(stream.category())
+    }
+
+    /// The category with a name; none if it is not Kiban's.
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|category| category.as_str() == name)
     }
 
     /// The stream of an aggregate: the category, a dash and the id in its text form.
@@ -131,6 +141,11 @@ pub fn vendor_admission_stream(kind: ServiceKind) -> StreamName {
     named(format!("{}-{kind}", Category::VendorAdmission))
 }
 
+/// The stream of a relay.
+pub fn relay_stream(name: &RelayName) -> StreamName {
+    named(format!("{}-{name}", Category::Relay))
+}
+
 /// Categories and ids are short and non-empty by construction, so the name is one.
 fn named(name: String) -> StreamName {
     StreamName::new(name).expect("a category and an id make a stream name")
@@ -153,5 +168,7 @@ mod tests {
         let admission = vendor_admission_stream(ServiceKind::OmicsAnalysis);
         assert_eq!(Category::of(&admission), Some(Category::VendorAdmission));
         assert_eq!(admission.id(), "omics-analysis");
+        let relay = relay_stream(&"kafka".parse().unwrap());
+        assert_eq!((Category::of(&relay), relay.id()), (Some(Category::Relay), "kafka"));
     }
 }

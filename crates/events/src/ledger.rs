@@ -1,7 +1,7 @@
 //! The ledger of the finance projections: what it takes of the log, and the form of its snapshot.
 
 use domain::{
-    id::{Id, Kind},
+    id::{ContractId, Id, Kind},
     recruitment,
 };
 use prost::Message;
@@ -26,6 +26,40 @@ pub const CATEGORIES: &[Category] = &[
 
 /// Raised whenever what a ledger keeps, or its form, changes.
 pub const VERSION: u32 = 2;
+
+/// The contract to whose shard of a ledger an event goes; `None`: to every shard.
+///
+/// Use, and what becomes of a recruitment or a credit, bears on the statement of its own contract alone. Contracts,
+/// orders and what was asked for are looked at from other contracts as well: the data fee for what a vendor uses for an
+/// order is charged on the vendor's contract, unless the order pays it, and that depends on what became of the order; a
+/// vendor's page lists its orders and recruitments. So each shard answers by itself whatever is asked
+/// about a contract of its own.
+pub fn partition(recorded: &Recorded) -> Option<ContractId> {
+    let own = recorded.metadata.partition;
+    match &recorded.event {
+        Event::Access(_) | Event::Credit(_) => own,
+        Event::Recruitment(recruitment::Event::PatientRecruitmentRequested(_)) => None,
+        Event::Recruitment(_) => own,
+        Event::Organisation(_)
+        | Event::Contract(_)
+        | Event::Order(_)
+        | Event::Dataset(_)
+        | Event::PriceBook(_)
+        | Event::ShareRule(_)
+        | Event::Period(_)
+        | Event::Funding(_) => None,
+        Event::Reservation(_)
+        | Event::Specimen(_)
+        | Event::Venture(_)
+        | Event::ForumEvent(_)
+        | Event::Investment(_)
+        | Event::Listing(_)
+        | Event::Quote(_)
+        | Event::Consortium(_)
+        | Event::VendorAdmission(_)
+        | Event::Relay(_) => None,
+    }
+}
 
 /// Takes an event into a ledger.
 pub fn apply<const BLOCK: u64, const COPY: usize>(ledger: &mut LedgerOf<BLOCK, COPY>, recorded: &Recorded) {
@@ -57,7 +91,8 @@ pub fn apply<const BLOCK: u64, const COPY: usize>(ledger: &mut LedgerOf<BLOCK, C
         | Event::Listing(_)
         | Event::Quote(_)
         | Event::Consortium(_)
-        | Event::VendorAdmission(_) => None,
+        | Event::VendorAdmission(_)
+        | Event::Relay(_) => None,
     };
     if let Some(fact) = fact {
         ledger.learn(at, fact);
@@ -174,7 +209,8 @@ fn read(stored: &StoredFact) -> Result<(At, Fact), Defect> {
         | Category::Listing
         | Category::Quote
         | Category::Consortium
-        | Category::VendorAdmission => {
+        | Category::VendorAdmission
+        | Category::Relay => {
             return Err(field::defect("category", format!("{category} has no facts")));
         }
     };

@@ -28,6 +28,7 @@ mod quote;
 mod record;
 mod recruitment;
 pub mod recruitment_form;
+mod relay;
 mod reservation;
 mod share_rule;
 mod specimen;
@@ -36,8 +37,8 @@ mod venture;
 pub mod venture_form;
 pub mod wire;
 
-pub use catalogue::{Event, Recorded, decode_frame};
-pub use category::{Category, reservation_stream, vendor_admission_stream};
+pub use catalogue::{Event, Recorded, decode_frame, is_foreign};
+pub use category::{Category, relay_stream, reservation_stream, vendor_admission_stream};
 pub use form::FormError;
 pub use history::Histories;
 pub use metadata::Metadata;

@@ -96,7 +96,8 @@ fn the_largest_request_for_a_quote_can_be_read() {
         valid_until: Timestamp::MIN,
         note: Some(longest()),
     };
-    let quote = SubmittedQuote { number: u32::MAX, offer, submitted_at: Timestamp::MIN };
+    let contract = ContractId::from_u128(6);
+    let quote = SubmittedQuote { number: u32::MAX, contract, offer, submitted_at: Timestamp::MIN };
     let quotes = vec![quote; MOST_QUOTES];
     let quoted = Quote::Quoted { request: Box::new(request), requested_at: Timestamp::MIN, quotes };
     let found = wire::quote_request(&quoted, Timestamp::MIN).unwrap();

@@ -1,10 +1,23 @@
 //! What an operator may say on the command line.
 
-use std::{error::Error, net::SocketAddr, path::PathBuf, process::ExitCode};
+use std::{
+    error::Error,
+    net::SocketAddr,
+    num::NonZeroU32,
+    path::{Path, PathBuf},
+    process::ExitCode,
+};
 
 use clap::{Args, Parser, Subcommand};
+use event_log::EventStoreOptions;
+use ipnet::IpNet;
 
-use crate::telemetry::TelemetryArguments;
+use crate::{
+    node::NodeOptions,
+    relay::RelayArguments,
+    roles::{Role, Route},
+    telemetry::TelemetryArguments,
+};
 
 /// How a command of the operator ends.
 pub type Outcome = Result<ExitCode, Box<dyn Error + Send + Sync>>;
@@ -21,8 +34,8 @@ pub struct Cli {
 /// The operator's commands.
 #[derive(Subcommand, Debug)]
 pub enum Command {
-    /// Serve everything in one process on the embedded log.
-    Serve(ServeArguments),
+    /// Serve: everything in one process on the embedded log, or the parts that are named.
+    Serve(Box<ServeArguments>),
     /// Check a data directory: checksums, hash chain, positions, revisions, and every projection rebuilt.
     Verify(VerifyArguments),
     /// Copy a log, even while it is being written, to a new directory from which a server can start.
@@ -33,7 +46,7 @@ pub enum Command {
 
 impl Default for Command {
     fn default() -> Self {
-        Self::Serve(ServeArguments::default())
+        Self::Serve(Box::default())
     }
 }
 
@@ -44,11 +57,42 @@ const DATA_DIR: &str = "kiban-data";
 #[derive(Args, Debug)]
 pub struct ServeArguments {
     /// The address to listen on. The development header that names the caller works on loopback only.
-    #[arg(long, default_value = "127.0.0.1:50051")]
+    #[arg(long, env = "KIBAN_LISTEN", default_value = "127.0.0.1:50051")]
     pub listen: SocketAddr,
     /// The directory of the log and of everything built from it.
-    #[arg(long, default_value = DATA_DIR)]
+    #[arg(long, env = "KIBAN_DATA_DIR", default_value = DATA_DIR)]
     pub data_dir: PathBuf,
+    /// A part to play; may be given several times. Without it, everything that needs nothing beside it.
+    #[arg(long = "role", env = "KIBAN_ROLES", value_delimiter = ',', value_name = "ROLE")]
+    pub roles: Vec<Role>,
+    /// The log in another process: esdb://host:port?tls=false. Without it, the embedded log in the data directory.
+    // A text, parsed later: a refusal of the command line's own would show the password in it.
+    #[arg(long, env = "KIBAN_EVENT_LOG", hide_env_values = true, value_name = "URL")]
+    pub event_log: Option<String>,
+    /// A file with the secret by which processes of Kiban prove themselves to a log of Kiban.
+    #[arg(long, env = "KIBAN_EVENT_LOG_SECRET_FILE", value_name = "FILE")]
+    pub event_log_secret_file: Option<PathBuf>,
+    /// Where the gateway finds roles, such as billing=http://127.0.0.1:50052 or order+venture=http://orders:50051; may
+    /// be given several times.
+    #[arg(long = "route", env = "KIBAN_ROUTES", value_delimiter = ',', value_name = "ROLE[+ROLE]=URL")]
+    pub routes: Vec<Route>,
+    /// A network from which, beside loopback, callers are believed to be who they say, and the served log may be read
+    /// without a proof; may be given several times.
+    #[arg(long, env = "KIBAN_TRUSTED_PEERS", value_delimiter = ',', value_name = "NETWORK")]
+    pub trusted_peers: Vec<IpNet>,
+    /// In how many shards billing and revenue-share are folded, each on a task of its own; their answers are the same
+    /// bytes in any number. Another number than the last time builds them again from the log.
+    #[arg(long, env = "KIBAN_SHARDS", default_value_t = NonZeroU32::MIN, value_parser = shards)]
+    pub shards: NonZeroU32,
+    /// Where the relay publishes, and what.
+    #[command(flatten)]
+    pub relay: RelayArguments,
+    /// The server's certificate, a PEM file; with --tls-key, clients must speak TLS.
+    #[arg(long, env = "KIBAN_TLS_CERT", value_name = "FILE", requires = "tls_key")]
+    pub tls_cert: Option<PathBuf>,
+    /// The certificate's key, a PEM file.
+    #[arg(long, env = "KIBAN_TLS_KEY", value_name = "FILE", requires = "tls_cert")]
+    pub tls_key: Option<PathBuf>,
     /// Where the process tells how it does.
     #[command(flatten)]
     pub telemetry: TelemetryArguments,
@@ -56,9 +100,74 @@ pub struct ServeArguments {
 
 impl Default for ServeArguments {
     fn default() -> Self {
-        let listen = SocketAddr::from(([127, 0, 0, 1], 50051));
-        Self { listen, data_dir: DATA_DIR.into(), telemetry: TelemetryArguments::default() }
+        Self {
+            listen: SocketAddr::from(([127, 0, 0, 1], 50051)),
+            data_dir: DATA_DIR.into(),
+            roles: Vec::new(),
+            event_log: None,
+            event_log_secret_file: None,
+            routes: Vec::new(),
+            trusted_peers: Vec::new(),
+            shards: NonZeroU32::MIN,
+            relay: RelayArguments::default(),
+            tls_cert: None,
+            tls_key: None,
+            telemetry: TelemetryArguments::default(),
+        }
     }
+}
+
+impl ServeArguments {
+    /// What the process is to be.
+    pub fn node(&self) -> Result<NodeOptions, String> {
+        let secret = self.event_log_secret_file.as_deref().map(secret).transpose()?;
+        let event_log = self.event_log.as_deref().map(str::parse::<EventStoreOptions>).transpose();
+        let event_log = event_log.map_err(|error| format!("--event-log: {error}"))?;
+        let event_log = event_log.map(|log| EventStoreOptions { secret: secret.clone(), ..log });
+        let mut roles = if self.roles.is_empty() { Role::WHOLE.to_vec() } else { self.roles.clone() };
+        if self.roles.is_empty() && event_log.is_some() {
+            // The log is kept elsewhere.
+            roles.retain(|role| *role != Role::EventLog);
+        }
+        if self.roles.is_empty() && self.relay.kafka.is_some() {
+            roles.push(Role::Relay);
+        }
+        roles.sort_unstable();
+        roles.dedup();
+        Ok(NodeOptions {
+            data_dir: self.data_dir.clone(),
+            roles,
+            event_log,
+            secret,
+            trusted_peers: self.trusted_peers.clone(),
+            routes: self.routes.clone(),
+            shards: self.shards,
+            relay: self.relay.clone(),
+        })
+    }
+}
+
+/// The most shards: each has a file of its own open.
+const MOST_SHARDS: u32 = 256;
+
+fn shards(text: &str) -> Result<NonZeroU32, String> {
+    let number = text.parse().ok().filter(|number: &NonZeroU32| number.get() <= MOST_SHARDS);
+    number.ok_or_else(|| format!("must be a number from 1 to {MOST_SHARDS}"))
+}
+
+/// The shortest secret that is taken: one that can be guessed proves nothing.
+const SHORTEST_SECRET: usize = 16;
+
+fn secret(path: &Path) -> Result<String, String> {
+    let text = std::fs::read_to_string(path).map_err(|error| format!("{}: {error}", path.display()))?;
+    let text = text.trim();
+    if text.len() < SHORTEST_SECRET || !text.bytes().all(|byte| byte.is_ascii_graphic()) {
+        let path = path.display();
+        return Err(format!(
+            "{path}: a secret has at least {SHORTEST_SECRET} letters, digits or signs of ASCII, and no spaces"
+        ));
+    }
+    Ok(text.to_owned())
 }
 
 /// Arguments of `kiban verify`.

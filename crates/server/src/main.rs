@@ -31,7 +31,7 @@ async fn run(command: Command) -> Outcome {
     };
     let telemetry = Telemetry::start(&arguments).await?;
     let outcome = match command {
-        Command::Serve(arguments) => server::serve::run(arguments, &telemetry).await,
+        Command::Serve(arguments) => server::serve::run(*arguments, &telemetry).await,
         Command::Verify(arguments) => server::verify::run(arguments).await,
         Command::Backup(arguments) => server::backup::run(arguments).await,
         Command::Demo(arguments) => server::demo::run(arguments).await,

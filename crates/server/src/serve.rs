@@ -15,7 +15,8 @@ use tonic_health::{
 use crate::{
     cli::{Outcome, ServeArguments},
     explain::Explain,
-    node::Node,
+    node::{Node, OpenFailure},
+    roles::{Role, Service},
     telemetry::Telemetry,
     verify::verify_log,
 };
@@ -23,15 +24,22 @@ use crate::{
 /// How long calls in flight may take to end once the server is to stop.
 const GRACE: Duration = Duration::from_secs(5);
 
+/// How much of one stream, and of one connection, may come before the server has looked at it.
+const STREAM_WINDOW: u32 = 2 * 1_024 * 1_024;
+const CONNECTION_WINDOW: u32 = 8 * 1_024 * 1_024;
+
 /// Serves until SIGTERM or Ctrl-C.
 pub async fn run(arguments: ServeArguments, telemetry: &Telemetry) -> Outcome {
-    let node = Node::open(&arguments.data_dir, Arc::new(SystemClock))?;
+    let tls = tls(&arguments)?;
+    let node = Node::with(arguments.node()?, Arc::new(SystemClock)).await?;
+    let embedded = node.embedded().is_some();
     let listener = TcpListener::bind(arguments.listen)
         .await
         .map_err(|error| format!("cannot listen on {}: {error}", arguments.listen))?;
     let address = listener.local_addr()?;
-    let server = Running::start_watched(node, listener, telemetry)?;
-    print!("{}", banner(address, &arguments.data_dir));
+    let banner = banner(address, &node);
+    let server = Running::watched(node, listener, tls, telemetry)?;
+    print!("{banner}");
     if let Some(address) = telemetry.metrics_address() {
         println!("  Metrics on http://{address}/metrics");
     }
@@ -41,7 +49,7 @@ pub async fn run(arguments: ServeArguments, telemetry: &Telemetry) -> Outcome {
             None
         }
         failure = server.failed() => Some(failure),
-        finding = damage(&arguments.data_dir) => Some(finding),
+        finding = damage(&arguments.data_dir), if embedded => Some(finding),
     };
     server.stop().await;
     match failed {
@@ -63,19 +71,27 @@ pub struct Running {
 
 impl Running {
     /// Serves a node on a listener.
-    pub fn start(node: Node, listener: TcpListener) -> std::io::Result<Self> {
-        Self::start_watched(node, listener, &Telemetry::off())
+    pub fn start(node: Node, listener: TcpListener) -> Result<Self, OpenFailure> {
+        Self::watched(node, listener, None, &Telemetry::off())
     }
 
-    /// Serves a node on a listener, while telemetry watches both.
-    pub fn start_watched(node: Node, listener: TcpListener, telemetry: &Telemetry) -> std::io::Result<Self> {
+    /// Serves a node on a listener, over TLS if there is an identity for it, while telemetry watches both.
+    pub fn watched(
+        node: Node,
+        listener: TcpListener,
+        tls: Option<Tls>,
+        telemetry: &Telemetry,
+    ) -> Result<Self, OpenFailure> {
         let address = listener.local_addr()?;
         let (stop, stopped) = watch::channel(false);
-        let health = health();
-        let routes = node.routes(stopped.clone());
+        let health = health(&node.services());
+        let routes = node.routes(&stopped)?;
         telemetry.watch(node.registry());
-        let server = Server::builder()
+        let server = with_tls(Server::builder(), tls)?
             .tcp_nodelay(true)
+            // The default of 64 KiB would make a full report or a page of the log wait for the other side.
+            .initial_stream_window_size(STREAM_WINDOW)
+            .initial_connection_window_size(CONNECTION_WINDOW)
             .layer(telemetry.layer())
             .layer(Explain)
             .add_routes(routes)
@@ -119,9 +135,9 @@ impl Running {
 }
 
 /// Says "serving", of all and of each service, from here on: a log that fails ends the process.
-fn health() -> HealthServer<impl Health> {
+fn health(services: &[Service]) -> HealthServer<impl Health> {
     let (reporter, health) = tonic_health::server::health_reporter();
-    for (service, _) in Node::SERVICES {
+    for (service, _) in services {
         // Nobody else has the reporter's lock yet, so this never waits.
         let _ = reporter.set_service_status(service, ServingStatus::Serving).now_or_never();
     }
@@ -187,12 +203,72 @@ async fn asked_to_stop() -> &'static str {
     }
 }
 
-fn banner(address: SocketAddr, data_dir: &Path) -> String {
+/// What a client must know to speak TLS with this server.
+#[cfg(feature = "tls")]
+pub type Tls = tonic::transport::Identity;
+/// What a client must know to speak TLS with this server: this build has no TLS.
+#[cfg(not(feature = "tls"))]
+pub type Tls = std::convert::Infallible;
+
+/// The server's identity, if it is to have one.
+fn tls(arguments: &ServeArguments) -> Result<Option<Tls>, OpenFailure> {
+    let (Some(cert), Some(key)) = (&arguments.tls_cert, &arguments.tls_key) else { return Ok(None) };
+    let read = |path: &Path| std::fs::read(path).map_err(|error| format!("{}: {error}", path.display()));
+    identity(read(cert)?, read(key)?).map(Some)
+}
+
+#[cfg(feature = "tls")]
+fn identity(cert: Vec<u8>, key: Vec<u8>) -> Result<Tls, OpenFailure> {
+    Ok(tonic::transport::Identity::from_pem(cert, key))
+}
+
+#[cfg(not(feature = "tls"))]
+fn identity(_: Vec<u8>, _: Vec<u8>) -> Result<Tls, OpenFailure> {
+    Err("this build has no TLS: build with --features tls".into())
+}
+
+#[cfg(feature = "tls")]
+fn with_tls(server: Server, tls: Option<Tls>) -> Result<Server, OpenFailure> {
+    match tls {
+        None => Ok(server),
+        Some(identity) => Ok(server.tls_config(tonic::transport::ServerTlsConfig::new().identity(identity))?),
+    }
+}
+
+#[cfg(not(feature = "tls"))]
+fn with_tls(server: Server, _: Option<Tls>) -> Result<Server, OpenFailure> {
+    Ok(server)
+}
+
+/// What the process is, where it listens and how to go on.
+fn banner(address: SocketAddr, node: &Node) -> String {
+    let options = node.options();
     let services: String =
-        Node::SERVICES.iter().map(|(name, what)| format!("    {name:<46} {what}\n")).collect();
+        node.services().iter().map(|(name, what)| format!("    {name:<50} {what}\n")).collect();
+    let data = options.data_dir.display();
+    let stands_on = match &options.event_log {
+        None if !options.roles.iter().any(|role| role.needs_log()) => "passing calls on".to_owned(),
+        None => format!("data in {data}"),
+        Some(log) => format!("on the event log at {}, what is built from it in {data}", log.host_names()),
+    };
+    let whole = Role::WHOLE.iter().all(|role| options.roles.contains(role));
+    let names: Vec<_> = options.roles.iter().map(|role| role.name()).collect();
+    let roles = if whole { String::new() } else { format!("  roles {}\n", names.join(", ")) };
+    if !whole {
+        return format!(
+            "Kiban (基盤) {version}
+  gRPC on {address}, {stands_on}
+{roles}
+{services}    grpc.health.v1.Health, grpc.reflection.v1 and v1alpha
+
+  Stop with Ctrl-C or SIGTERM.
+",
+            version = env!("CARGO_PKG_VERSION"),
+        );
+    }
     format!(
         "Kiban (基盤) {version}
-  gRPC on {address}, data in {data_dir}
+  gRPC on {address}, {stands_on}
 
 {services}
     grpc.health.v1.Health, grpc.reflection.v1 and v1alpha
@@ -204,11 +280,10 @@ fn banner(address: SocketAddr, data_dir: &Path) -> String {
   Try:
     kiban demo                                  a year of the forum, with statements and shares
     grpcurl -plaintext {address} list
-    kiban backup --data-dir {data_dir} --to copy
+    kiban backup --data-dir {data} --to copy
   Stop with Ctrl-C or SIGTERM.
 ",
         version = env!("CARGO_PKG_VERSION"),
-        data_dir = data_dir.display(),
         platform = engine::PLATFORM,
     )
 }

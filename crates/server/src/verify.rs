@@ -71,7 +71,7 @@ fn log_lines(data_dir: &Path, report: &VerifyReport) -> String {
 }
 
 fn fold_line(check: &FoldCheck) -> String {
-    let name = format!("{:<15}", check.name);
+    let name = format!("{:<22}", check.name);
     match (check.position, check.findings.as_slice()) {
         (None, []) => format!("{name} no snapshot is kept; it is built from the log at the next start"),
         (Some(position), []) => format!("{name} rebuilt to position {position}: the same bytes"),

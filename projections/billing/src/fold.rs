@@ -1,5 +1,6 @@
 //! The fold: a ledger, and nothing besides.
 
+use domain::id::ContractId;
 use engine::{
     Fold, HistoryRow,
     ledger::{LedgerFold, take_history},
@@ -15,6 +16,10 @@ impl Fold for BillingFold {
     const NAME: &'static str = "billing";
     const VERSION: u32 = ledger::VERSION;
     const CATEGORIES: &'static [Category] = ledger::CATEGORIES;
+
+    fn partition(event: &Recorded) -> Option<ContractId> {
+        ledger::partition(event)
+    }
 
     fn apply(&mut self, event: &Recorded) {
         ledger::apply(&mut self.0, event);

@@ -3,9 +3,10 @@
 use std::sync::Arc;
 
 use engine::{
-    Authorised, Clock, Gate, Need, Projection, Reason, Refusal, come_to,
+    Authorised, Clock, Gate, Need, Reason, Refusal, Shards,
     ledger::{LedgerFold, Moment, lines_as_of, read_frames, touched},
     may_suppose,
+    parse::id,
 };
 use event_log::{EventLog, Position};
 use events::wire::money;
@@ -30,7 +31,7 @@ use crate::{
 
 /// Serves `kiban.billing.v1.BillingService`.
 pub struct Billing {
-    projection: Arc<Projection<BillingFold>>,
+    shards: Shards<BillingFold>,
     log: Arc<dyn EventLog>,
     gate: Arc<Gate>,
     clock: Arc<dyn Clock>,
@@ -45,14 +46,14 @@ struct Stated {
 }
 
 impl Billing {
-    /// The service over a projection, which somebody else keeps up to date.
+    /// The service over the projection's shards, or its only one, which somebody else keeps up to date.
     pub fn new(
-        projection: Arc<Projection<BillingFold>>,
+        shards: impl Into<Shards<BillingFold>>,
         log: Arc<dyn EventLog>,
         gate: Arc<Gate>,
         clock: Arc<dyn Clock>,
     ) -> Self {
-        Self { projection, log, gate, clock }
+        Self { shards: shards.into(), log, gate, clock }
     }
 
     /// As a gRPC server.
@@ -66,9 +67,10 @@ impl Billing {
     ) -> Result<GetStatementResponse, Refusal> {
         let asked_for = request.request();
         let asked = parse::statement(asked_for)?;
+        let shard = self.shards.of(asked.contract);
         let (as_of, least) = (asked_for.as_of.as_ref(), &asked_for.min_position);
-        let moment = Moment::asked(&self.projection, &*self.log, &*self.clock, as_of, least).await?;
-        let Stated { statement, dealt, position } = self.stated(&request, &asked, moment).await?;
+        let moment = Moment::asked(&shard, &*self.log, &*self.clock, as_of, least).await?;
+        let Stated { statement, dealt, position } = self.stated(&shard, &request, &asked, moment).await?;
         Ok(GetStatementResponse {
             statement: Some(view::statement(&statement, &dealt)),
             as_of_position: position.to_string(),
@@ -79,30 +81,31 @@ impl Billing {
     async fn explain(&self, request: Authorised<ExplainLineRequest>) -> Result<ExplainLineResponse, Refusal> {
         let asked_for = request.request();
         let Explained { asked, line, size, page } = parse::explain(asked_for)?;
+        let shard = self.shards.of(asked.contract);
         let (as_of, least) = (asked_for.as_of.as_ref(), &asked_for.min_position);
-        let moment = Moment::asked(&self.projection, &*self.log, &*self.clock, as_of, least).await?;
+        let moment = Moment::asked(&shard, &*self.log, &*self.clock, as_of, least).await?;
         // Every page stands on the position of the first, so that nothing moves between them.
         let moment = match page {
             None => moment,
             Some(Page { position, .. }) => {
-                come_to(&self.projection, &*self.log, "page_token", position).await?;
+                shard.come_to(&*self.log, "page_token", position).await?;
                 Moment::AsOf { position, now: moment.now() }
             }
         };
-        let Stated { statement, dealt, position } = self.stated(&request, &asked, moment).await?;
+        let Stated { statement, dealt, position } = self.stated(&shard, &request, &asked, moment).await?;
         let missing = || Refusal::not_found(format!("line {line} in {} of {}", asked.month, asked.contract));
         let mut lines = statement.lines.iter().zip(&dealt);
         let (found, dealt) = lines.find(|(found, _)| found.id == line).ok_or_else(missing)?;
         let after = page.map_or(0, |page| page.after);
-        let facts = self.projection.look(|fold, _, _| {
-            behind(&fold.ledger().as_of(position.0), asked.contract, asked.month, found)
+        let facts = shard.look(|folds, _| {
+            behind(&folds.of(asked.contract).ledger().as_of(position.0), asked.contract, asked.month, found)
         })?;
-        let (frames, more) = self.frames(found, &facts, after, position, size)?;
+        let (frames, more) = frames(&shard, found, &facts, after, position, size)?;
         let next = frames.last().filter(|_| more).map(|last| Page { position, after: *last });
         let read = read_frames(&*self.log, frames).await?;
         let events = read.values().flatten().filter(|recorded| recorded.position <= position);
-        let events = self.projection.look(|fold, _, _| {
-            let ledger = fold.ledger();
+        let events = shard.look(|folds, _| {
+            let ledger = folds.of(asked.contract).ledger();
             events.filter_map(|recorded| view::line_event(ledger, found, &facts, recorded)).collect()
         })?;
         Ok(ExplainLineResponse {
@@ -120,11 +123,12 @@ impl Billing {
         request: Authorised<EstimateUsageRequest>,
     ) -> Result<EstimateUsageResponse, Refusal> {
         let asked_for = request.request();
-        let moment =
-            Moment::asked(&self.projection, &*self.log, &*self.clock, None, &asked_for.min_position).await?;
+        let shard = self.shards.of(id("contract_id", &asked_for.contract_id)?);
+        let least = &asked_for.min_position;
+        let moment = Moment::asked(&shard, &*self.log, &*self.clock, None, least).await?;
         let (asked, supposed) = parse::estimate(asked_for, moment.now())?;
-        self.projection.look(|fold, _, position| {
-            let ledger = fold.ledger();
+        shard.look(|folds, position| {
+            let ledger = folds.of(asked.contract).ledger();
             visible(&request, ledger, &asked, position)?;
             let view = ledger.as_of(position.0);
             if supposed.order.is_some_and(|order| view.placed(order).is_none()) {
@@ -153,9 +157,10 @@ impl Billing {
         })?
     }
 
-    /// The statement as known at a moment, for a caller who may see it.
+    /// The statement as known at a moment to the shard of its contract, for a caller who may see it.
     async fn stated<T>(
         &self,
+        shard: &Shards<BillingFold>,
         request: &Authorised<T>,
         asked: &Asked,
         moment: Moment,
@@ -164,18 +169,19 @@ impl Billing {
         let known = match moment.position() {
             None => None,
             Some(position) => {
-                let behind = self.projection.look(|fold, _, _| {
-                    visible(request, fold.ledger(), asked, position)?;
-                    let view = fold.ledger().as_of(position.0);
+                let behind = shard.look(|folds, _| {
+                    let ledger = folds.of(contract).ledger();
+                    visible(request, ledger, asked, position)?;
+                    let view = ledger.as_of(position.0);
                     Ok::<_, Refusal>(months_behind(&view, contract, month, moment.now()))
                 })??;
                 let wanted = std::iter::once(month).chain(behind).map(|month| (contract, month));
-                Some((position, lines_as_of(&self.projection, &*self.log, wanted, position).await?))
+                Some((position, lines_as_of(shard, &*self.log, wanted, position).await?))
             }
         };
         // What is known now is looked at once, so that lines and terms stand on one position.
-        self.projection.look(|fold, _, examined| {
-            let ledger = fold.ledger();
+        shard.look(|folds, examined| {
+            let ledger = folds.of(contract).ledger();
             let position = known.as_ref().map_or(examined, |(position, _)| *position);
             visible(request, ledger, asked, position)?;
             let view = ledger.as_of(position.0);
@@ -194,35 +200,35 @@ impl Billing {
             Ok(Stated { statement, dealt, position })
         })?
     }
+}
 
-    /// One page of the frames behind a line, and whether there are more.
-    fn frames(
-        &self,
-        line: &StatementLine,
-        facts: &[Behind],
-        after: u64,
-        position: Position,
-        size: usize,
-    ) -> Result<(Vec<u64>, bool), Refusal> {
-        let mut frames = match &line.origin {
-            Origin::Usage { key, .. } => touched(&self.projection, key, after, position, size + 1)?,
-            Origin::Fee { .. }
-            | Origin::Order { .. }
-            | Origin::Recruitment { .. }
-            | Origin::Review
-            | Origin::Commitment { .. }
-            | Origin::Credit { .. } => {
-                let mut frames: Vec<u64> = facts.iter().map(|fact| fact.at.frame).collect();
-                frames.retain(|frame| *frame > after);
-                frames.dedup();
-                frames.truncate(size + 1);
-                frames
-            }
-        };
-        let more = frames.len() > size;
-        frames.truncate(size);
-        Ok((frames, more))
-    }
+/// One page of the frames behind a line, and whether there are more.
+fn frames(
+    shard: &Shards<BillingFold>,
+    line: &StatementLine,
+    facts: &[Behind],
+    after: u64,
+    position: Position,
+    size: usize,
+) -> Result<(Vec<u64>, bool), Refusal> {
+    let mut frames = match &line.origin {
+        Origin::Usage { key, .. } => touched(shard, key, after, position, size + 1)?,
+        Origin::Fee { .. }
+        | Origin::Order { .. }
+        | Origin::Recruitment { .. }
+        | Origin::Review
+        | Origin::Commitment { .. }
+        | Origin::Credit { .. } => {
+            let mut frames: Vec<u64> = facts.iter().map(|fact| fact.at.frame).collect();
+            frames.retain(|frame| *frame > after);
+            frames.dedup();
+            frames.truncate(size + 1);
+            frames
+        }
+    };
+    let more = frames.len() > size;
+    frames.truncate(size);
+    Ok((frames, more))
 }
 
 /// Refuses unless the contract was known and the caller is one of those it concerns, or runs the forum, and may

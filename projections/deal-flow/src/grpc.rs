@@ -8,9 +8,9 @@ use domain::{
     time::Timestamp,
 };
 use engine::{
-    Authorised, Clock, Gate, Investors, Need, Page, Projection, Reason, Refusal, come_to_min_position,
+    Authorised, Clock, Gate, Investors, Need, Page, Projection, Reason, Refusal, check_reached,
+    come_to_min_position,
     parse::{id, month, optional_id, optional_instant, position},
-    refuse_ahead,
 };
 use event_log::{EventFeed, EventLog, Position};
 use events::{venture_form, wire};
@@ -87,8 +87,8 @@ impl DealFlow {
         let filter = Filter::asked(asked.filter.as_ref())?;
         let field = "after_position";
         let after = position(field, &asked.after_position)?.unwrap_or(Position::START);
+        check_reached(&*self.log, field, after).await?;
         let head = self.log.head().position;
-        refuse_ahead(field, after, head)?;
         let contract = self.may_browse(&request, &asked.contract_id).await?;
         let deals = Deals {
             projection: self.projection.clone(),

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use engine::{Authorised, Gate, Need, Projection, Refusal, parse::position, refuse_ahead};
+use engine::{Authorised, Gate, Need, Projection, Refusal, check_reached, parse::position};
 use event_log::{EventFeed, EventLog, Position};
 use proto::kiban::directory::v1::{
     ListContractsRequest, ListContractsResponse, ListDatasetsRequest, ListDatasetsResponse,
@@ -48,11 +48,11 @@ impl Directory {
         DirectoryServiceServer::new(self)
     }
 
-    fn notices(&self, request: &Authorised<WatchRequest>) -> Result<Watch, Refusal> {
+    async fn notices(&self, request: &Authorised<WatchRequest>) -> Result<Watch, Refusal> {
         let field = "after_position";
         let after = position(field, &request.request().after_position)?.unwrap_or(Position::START);
+        check_reached(&*self.log, field, after).await?;
         let head = self.log.head().position;
-        refuse_ahead(field, after, head)?;
         let organisation = request.caller().organisation;
         Ok(engine::watch(&*self.feed, Notices(organisation), after, head, self.stopped.clone()))
     }
@@ -128,6 +128,6 @@ impl DirectoryService for Directory {
 
     async fn watch(&self, request: Request<WatchRequest>) -> Result<Response<Watch>, Status> {
         let request = self.gate.authorise(request, Need::REGISTERED).await?;
-        Ok(Response::new(self.notices(&request)?))
+        Ok(Response::new(self.notices(&request).await?))
     }
 }

@@ -5,7 +5,7 @@ use std::future::ready;
 use domain::{id::OrganisationId, time::Timestamp};
 use engine::{Refusal, Watched, refusal_of_decode};
 use event_log::{Frame, Position};
-use events::{DecodeError, Metadata, wire};
+use events::{DecodeError, Metadata, is_foreign, wire};
 use futures::stream::BoxStream;
 use proto::kiban::directory::v1::{Notice, WatchResponse, watch_response::Message};
 use tonic::Status;
@@ -36,8 +36,11 @@ impl Notices {
     /// Looks at the envelopes of a frame's events, never at what they hold.
     fn notices(&self, frame: &Frame, after: Position) -> Result<Vec<WatchResponse>, Refusal> {
         let mut notices = Vec::new();
-        let places = (frame.first_position.0..).map(Position).zip(frame.first_revision..);
-        for ((position, revision), event) in places.zip(&frame.events) {
+        if is_foreign(frame) {
+            return Ok(notices);
+        }
+        for (revision, event) in (frame.first_revision..).zip(&frame.events) {
+            let position = event.position;
             if position <= after {
                 continue;
             }

@@ -1,6 +1,7 @@
 //! The fold: a ledger, and nothing besides. It is this projection's own, so that it can be run, thrown away
 //! and rebuilt apart from every other.
 
+use domain::id::ContractId;
 use engine::{
     Fold, HistoryRow,
     ledger::{LedgerFold, take_history},
@@ -16,6 +17,10 @@ impl Fold for RevenueShareFold {
     const NAME: &'static str = "revenue-share";
     const VERSION: u32 = ledger::VERSION;
     const CATEGORIES: &'static [Category] = ledger::CATEGORIES;
+
+    fn partition(event: &Recorded) -> Option<ContractId> {
+        ledger::partition(event)
+    }
 
     fn apply(&mut self, event: &Recorded) {
         ledger::apply(&mut self.0, event);

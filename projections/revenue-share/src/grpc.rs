@@ -8,7 +8,7 @@ use domain::{
     time::Month,
 };
 use engine::{
-    Authorised, Clock, Gate, Need, Projection, Refusal,
+    Authorised, Clock, Gate, Need, Refusal, Shards,
     ledger::{HeldLines, LedgerFold, Moment, lines_as_of},
     may_suppose,
 };
@@ -26,7 +26,7 @@ use tonic::{Request, Response, Status};
 
 use crate::{
     RevenueShareFold,
-    ground::{Ground, wanted},
+    ground::{Ground, used, wanted},
     institution,
     parse::{self, Asked, InstitutionAsked},
     shares::ShareError,
@@ -36,21 +36,21 @@ use crate::{
 
 /// Serves `kiban.revenue_share.v1.RevenueShareService`.
 pub struct RevenueShare {
-    projection: Arc<Projection<RevenueShareFold>>,
+    shards: Shards<RevenueShareFold>,
     log: Arc<dyn EventLog>,
     gate: Arc<Gate>,
     clock: Arc<dyn Clock>,
 }
 
 impl RevenueShare {
-    /// The service over a projection, which somebody else keeps up to date.
+    /// The service over the projection's shards, or its only one, which somebody else keeps up to date.
     pub fn new(
-        projection: Arc<Projection<RevenueShareFold>>,
+        shards: impl Into<Shards<RevenueShareFold>>,
         log: Arc<dyn EventLog>,
         gate: Arc<Gate>,
         clock: Arc<dyn Clock>,
     ) -> Self {
-        Self { projection, log, gate, clock }
+        Self { shards: shards.into(), log, gate, clock }
     }
 
     /// As a gRPC server.
@@ -67,14 +67,15 @@ impl RevenueShare {
         if let Some(what_if) = &what_if {
             may_suppose(&request, what_if, false)?;
         }
-        let moment = self.moment(asked_for.as_of.as_ref(), &asked_for.min_position).await?;
-        let known = self.known(moment, &[month], contract).await?;
+        let shards = contract.map_or_else(|| self.shards.clone(), |contract| self.shards.of(contract));
+        let moment = self.moment(&shards, asked_for.as_of.as_ref(), &asked_for.min_position).await?;
+        let known = self.known(&shards, moment, &[month], contract).await?;
         let viewer = if request.is_operator() {
             Viewer::Operator
         } else {
             Viewer::Party(request.caller().organisation)
         };
-        self.look(&request, moment, known.as_ref(), |ground| {
+        look(&shards, &request, moment, known.as_ref(), |ground| {
             let ground = ground.under(what_if.as_ref());
             let statements = ground.statements(month, contract)?;
             // Whoever runs the forum should know of a slip; others are told of no contract whether it exists.
@@ -86,8 +87,8 @@ impl RevenueShare {
             let funding = Money::sum(Currency::Jpy, fundings.iter().map(|(_, amount)| *amount));
             let answer = Answer {
                 month,
-                position: Position(ground.view.position()),
-                base_operator: ground.view.base_operator(month, ground.now),
+                position: Position(ground.view().position()),
+                base_operator: ground.view().base_operator(month, ground.now),
                 shares: &shares,
                 funding: funding.map_err(ShareError::from)?,
                 fundings,
@@ -106,12 +107,10 @@ impl RevenueShare {
         let InstitutionAsked { institution, months } =
             parse::institution(asked_for, Month::of(self.clock.now()))?;
         let institution = whose(&request, institution)?;
-        let moment = self.moment(asked_for.as_of.as_ref(), &asked_for.min_position).await?;
-        let known = self.known(moment, &months, None).await?;
-        self.look(&request, moment, known.as_ref(), |ground| {
-            let used: Vec<_> =
-                ground.view.ledger().months().filter(|(_, month)| months.contains(month)).collect();
-            institution::page(&ground, institution, &months, &used)
+        let moment = self.moment(&self.shards, asked_for.as_of.as_ref(), &asked_for.min_position).await?;
+        let known = self.known(&self.shards, moment, &months, None).await?;
+        look(&self.shards, &request, moment, known.as_ref(), |ground| {
+            institution::page(&ground, institution, &months, &used(ground.views, &months))
         })
     }
 
@@ -122,47 +121,52 @@ impl RevenueShare {
         let asked_for = request.request();
         let (vendor, page) = parse::vendor(asked_for)?;
         let vendor = whose(&request, vendor)?;
-        let moment = self.moment(asked_for.as_of.as_ref(), &asked_for.min_position).await?;
+        let moment = self.moment(&self.shards, asked_for.as_of.as_ref(), &asked_for.min_position).await?;
         // No line of use comes into it.
-        let known = self.known(moment, &[], None).await?;
-        self.look(&request, moment, known.as_ref(), |ground| vendor::page(ground, vendor, &page))
+        let known = self.known(&self.shards, moment, &[], None).await?;
+        look(&self.shards, &request, moment, known.as_ref(), |ground| vendor::page(ground, vendor, &page))
     }
 
-    async fn moment(&self, as_of: Option<&AsOf>, min_position: &str) -> Result<Moment, Refusal> {
-        Moment::asked(&self.projection, &*self.log, &*self.clock, as_of, min_position).await
+    async fn moment(
+        &self,
+        shards: &Shards<RevenueShareFold>,
+        as_of: Option<&AsOf>,
+        min_position: &str,
+    ) -> Result<Moment, Refusal> {
+        Moment::asked(shards, &*self.log, &*self.clock, as_of, min_position).await
     }
 
     /// What lines held in these months at a moment; `None` for a question about now.
     async fn known(
         &self,
+        shards: &Shards<RevenueShareFold>,
         moment: Moment,
         months: &[Month],
         contract: Option<ContractId>,
     ) -> Result<Option<Known>, Refusal> {
         let Some(position) = moment.position() else { return Ok(None) };
-        let wanted = self
-            .projection
-            .look(|fold, _, _| wanted(fold.ledger(), position.0, moment.now(), months, contract))?;
-        let held = lines_as_of(&self.projection, &*self.log, wanted, position).await?;
+        let wanted = shards.look(|folds, _| wanted(folds, position.0, moment.now(), months, contract))?;
+        let held = lines_as_of(shards, &*self.log, wanted, position).await?;
         Ok(Some(Known { position, held }))
     }
+}
 
-    /// Looks at what was known at a moment: at once, so that lines and terms stand on one position.
-    fn look<Q, T>(
-        &self,
-        request: &Authorised<Q>,
-        moment: Moment,
-        known: Option<&Known>,
-        answer: impl FnOnce(Ground<'_>) -> Result<T, Refusal>,
-    ) -> Result<T, Refusal> {
-        self.projection.look(|fold, _, examined| {
-            let position = known.map_or(examined, |known| known.position);
-            let view = fold.ledger().as_of(position.0);
-            let may_see_lane = |applicant| request.may_see_lane(applicant);
-            let held = known.map(|known| &known.held);
-            answer(Ground { view, now: moment.now(), held, may_see_lane: &may_see_lane })
-        })?
-    }
+/// Looks at what was known at a moment: at once, so that lines and terms stand on one position.
+fn look<Q, T>(
+    shards: &Shards<RevenueShareFold>,
+    request: &Authorised<Q>,
+    moment: Moment,
+    known: Option<&Known>,
+    answer: impl FnOnce(Ground<'_>) -> Result<T, Refusal>,
+) -> Result<T, Refusal> {
+    shards.look(|folds, examined| {
+        let position = known.map_or(examined, |known| known.position);
+        let views = folds.map(|fold| fold.ledger().as_of(position.0));
+        let may_see_lane = |applicant| request.may_see_lane(applicant);
+        let held = known.map(|known| &known.held);
+        let now = moment.now();
+        answer(Ground { views: &views, what_if: None, now, held, may_see_lane: &may_see_lane })
+    })?
 }
 
 /// What lines held at a position.
@@ -177,7 +181,8 @@ fn fundings<'l>(
     month: Month,
     contract: Option<ContractId>,
 ) -> Vec<(&'l FundingAgreed, Money)> {
-    let agreed = ground.view.fundings().filter(|_| contract.is_none());
+    let view = ground.view();
+    let agreed = view.fundings().filter(|_| contract.is_none());
     let recognised = agreed.map(|agreed| (agreed, agreed.recognised_in(month)));
     recognised.filter(|(_, amount)| !amount.is_zero()).collect()
 }

@@ -35,7 +35,7 @@ pub(crate) fn page(
         dataset.description.provider == institution || parts.any(|part| part.institution == institution)
     };
     let datasets: BTreeMap<DatasetId, Box<RegisteredDataset>> =
-        ground.view.datasets().filter(|(_, dataset)| concerns(dataset)).collect();
+        ground.view().datasets().filter(|(_, dataset)| concerns(dataset)).collect();
     let mut uses = BTreeMap::new();
     for (contract, month) in contracts.iter().filter(|(_, month)| months.contains(month)) {
         count(ground, institution, &datasets, *contract, *month, &mut uses);
@@ -52,7 +52,7 @@ pub(crate) fn page(
         uses: uses.into_iter().map(|(of, used)| usage(of, used)).collect(),
         earnings: earned.into_iter().map(|(of, amount)| earning(of, amount)).collect(),
         earned: Some(money(sum)),
-        as_of_position: ground.view.position().to_string(),
+        as_of_position: ground.view().position().to_string(),
     })
 }
 

@@ -114,10 +114,10 @@ pub(crate) struct Operators {
 }
 
 /// Shares out the charges of these statements, each part of a line by the rule in force for it (requirements
-/// §2.2); `promoter` tells who the promoter is for what an issuer charges. What no rule covers, the base
-/// operator holds.
-pub(crate) fn share_out<const BLOCK: u64, const COPY: usize>(
-    view: &View<'_, BLOCK, COPY>,
+/// §2.2); `view` tells what was known of a contract, `promoter` who the promoter is for what an issuer charges. What
+/// no rule covers, the base operator holds.
+pub(crate) fn share_out<'l, const BLOCK: u64, const COPY: usize>(
+    view: impl Fn(ContractId) -> View<'l, BLOCK, COPY>,
     base_operator: OrganisationId,
     promoter: impl Fn(OrganisationId) -> OrganisationId,
     statements: &[Statement],
@@ -126,8 +126,9 @@ pub(crate) fn share_out<const BLOCK: u64, const COPY: usize>(
     for statement in statements {
         let Statement { contract, issuer, .. } = *statement;
         let operators = Operators { base_operator, promoter: promoter(issuer) };
+        let view = view(contract);
         for line in &statement.lines {
-            charges.extend(share_line(view, operators, contract, issuer, line)?);
+            charges.extend(share_line(&view, operators, contract, issuer, line)?);
         }
     }
     let mut parties = BTreeMap::new();

@@ -55,7 +55,7 @@ pub(crate) fn page(
 ) -> Result<wire::GetVendorPageResponse, Refusal> {
     let mut reckoning = Reckoning { ground, vendor, contracts: BTreeMap::new() };
     let mut sold = Vec::new();
-    for placed in ground.view.sold_by(vendor) {
+    for placed in ground.view().sold_by(vendor) {
         sold.extend(reckoning.sold(placed)?);
     }
     let recruitments = reckoning.recruitments()?;
@@ -82,7 +82,7 @@ pub(crate) fn page(
         recruitments: recruitments.into_iter().map(recruitment).collect(),
         earned: Some(money(earned)),
         expected: Some(money(expected)),
-        as_of_position: ground.view.position().to_string(),
+        as_of_position: ground.view().position().to_string(),
     })
 }
 
@@ -90,9 +90,10 @@ impl<'l> Reckoning<'l> {
     /// An order; `None` if its contract was not known, which is in no history.
     fn sold(&mut self, placed: &'l PlacedOrder) -> Result<Option<Sold<'l>>, Refusal> {
         let Some(contract) = self.contract(placed.contract) else { return Ok(None) };
-        let lines = lines_of_order(&self.ground.view, &contract, placed)?;
+        let view = self.ground.of(placed.contract);
+        let lines = lines_of_order(&view, &contract, placed)?;
         let earned = self.payouts(&contract, lines)?;
-        let state = self.ground.view.order(placed.id);
+        let state = view.order(placed.id);
         let expected = self.expected(&contract, placed, &state)?;
         Ok(Some(Sold { placed, state, earned, expected }))
     }
@@ -100,9 +101,9 @@ impl<'l> Reckoning<'l> {
     /// What the recruitments earned that the vendor carries out, by the recruitment.
     fn recruitments(&mut self) -> Result<BTreeMap<String, Vec<Payout>>, Refusal> {
         let mut found = BTreeMap::new();
-        for request in self.ground.view.executed_by(self.vendor) {
+        for request in self.ground.view().executed_by(self.vendor) {
             let Some(contract) = self.contract(request.contract) else { continue };
-            let lines = lines_of_recruitment(&self.ground.view, &contract, request.id)?;
+            let lines = lines_of_recruitment(&self.ground.of(contract.id), &contract, request.id)?;
             let earned = self.payouts(&contract, lines)?;
             if !earned.is_empty() {
                 found.insert(request.id.to_string(), earned);
@@ -115,7 +116,7 @@ impl<'l> Reckoning<'l> {
         if let Some(known) = self.contracts.get(&id) {
             return Some(known.clone());
         }
-        let found = self.ground.view.contract(id)?;
+        let found = self.ground.view().contract(id)?;
         self.contracts.insert(id, found.clone());
         Some(found)
     }
@@ -127,9 +128,10 @@ impl<'l> Reckoning<'l> {
         lines: Vec<(Month, StatementLine)>,
     ) -> Result<Vec<Payout>, Refusal> {
         let mut payouts = Vec::new();
+        let view = self.ground.of(contract.id);
         for (month, line) in lines {
             let operators = self.ground.operators(month, contract.issuer)?;
-            for charge in share_line(&self.ground.view, operators, contract.id, contract.issuer, &line)? {
+            for charge in share_line(&view, operators, contract.id, contract.issuer, &line)? {
                 payouts.push(self.payout(month, charge)?);
             }
         }
@@ -150,8 +152,9 @@ impl<'l> Reckoning<'l> {
         }
         let month = Month::of(self.ground.now);
         let operators = self.ground.operators(month, contract.issuer)?;
-        let rule = rule_of_order(&self.ground.view, contract, placed, month);
-        let part = Part::of_order(&self.ground.view, placed, net, rule);
+        let view = self.ground.of(contract.id);
+        let rule = rule_of_order(&view, contract, placed, month);
+        let part = Part::of_order(&view, placed, net, rule);
         let charge = share_part(operators, contract.id, "", &ChargeKind::service_order(), &part)?;
         self.payout(month, charge).map(Some)
     }
@@ -194,7 +197,7 @@ fn place_after(sold: &[Sold<'_>], after: OrderId) -> Result<usize, Refusal> {
 }
 
 fn vendor_order(ground: &Ground<'_>, sold: &Sold<'_>, vendor: OrganisationId) -> wire::VendorOrder {
-    let mode = match data_fee_mode(&ground.view, sold.placed) {
+    let mode = match data_fee_mode(&ground.view(), sold.placed) {
         DataFeeMode::Metered => wire::DataFeeMode::Metered,
         DataFeeMode::Percentage => wire::DataFeeMode::Percentage,
     };

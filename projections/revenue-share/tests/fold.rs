@@ -2,11 +2,11 @@
 
 mod support;
 
-use engine::{Fold, HistoryRow};
-use event_log::{EventLog, Page, Position};
-use events::{Recorded, decode_frame};
+use engine::{Fold, HistoryRow, ledger::LedgerFold};
+use events::Recorded;
 use revenue_share::RevenueShareFold;
 use support::*;
+use world::{in_shards, together};
 
 /// More events than one block of positions holds, so that rows are let go of.
 async fn history() -> Vec<Recorded> {
@@ -23,14 +23,7 @@ async fn history() -> Vec<Recorded> {
     }
     world.append(RECRUITMENT, &[enrolled(1, 1, on(6, 9))]).await;
     world.append(ORDER, &[accepted(0, on(5, 4)), cancelled(vec![], on(5, 9))]).await;
-    let mut events = Vec::new();
-    let mut after = Position::START;
-    loop {
-        let frames = world.log.read_all(after, Page::default()).await.unwrap();
-        let Some(last) = frames.last() else { return events };
-        after = last.last_position();
-        events.extend(frames.iter().flat_map(|frame| decode_frame(frame).unwrap()));
-    }
+    world.events().await
 }
 
 /// The rows that a fold lets go of in all, and its bytes.
@@ -57,6 +50,24 @@ async fn a_restored_fold_goes_on_as_if_it_had_never_stopped() {
         assert_eq!(restored.encode(), bytes, "read back after {cut}");
         after.iter().for_each(|event| restored.apply(event));
         assert!(kept(restored, rows) == whole, "restored after {cut}");
+    }
+}
+
+#[tokio::test]
+async fn shards_let_go_of_the_rows_of_the_whole_and_hold_together_what_it_holds() {
+    let events = history().await;
+    let mut whole = RevenueShareFold::default();
+    events.iter().for_each(|event| whole.apply(event));
+    let (rows, bytes) = kept(whole, vec![]);
+    for count in [1, 2, 3, 7] {
+        let shards = in_shards::<RevenueShareFold>(&events, count);
+        let (ledger, let_go) = together(&shards);
+        assert!(events::ledger::encode(&ledger) == bytes, "in {count} shards");
+        assert!(let_go == rows, "in {count} shards");
+        let lines = shards.map(|(fold, _)| fold.ledger().line_images().len());
+        assert_eq!(lines.iter().sum::<usize>(), ledger.line_images().len(), "no line is in two shards");
+        let busy = lines.iter().filter(|lines| **lines > 0).count();
+        assert_eq!(busy, 2.min(count as usize), "the two contracts are in two shards");
     }
 }
 

@@ -66,7 +66,7 @@ impl Context {
         let contract: ContractId = id("contract_id", &wire.contract_id)?;
         let analysis = parse::analysis(wire, person(&request)?)?;
         if let Some(order) = optional_id("order_id", &wire.order_id)? {
-            self.check_order("order_id", order).await?;
+            self.check_own_order("order_id", order, &request).await?;
         }
         let admitted = self
             .admit(&request, &envelope, contract, denials, || {

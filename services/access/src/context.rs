@@ -7,6 +7,7 @@ use domain::{
     contract::Contract,
     dataset::{Dataset, Provision},
     id::{ContractId, DatasetId, OrderId, OrganisationId},
+    order::Order,
     organisation::Organisation,
 };
 use engine::{
@@ -21,6 +22,7 @@ use crate::usage_index::UsageIndex;
 const HOT_CONTRACTS: NonZeroUsize = NonZeroUsize::new(10_000).unwrap();
 const HOT_DATASETS: NonZeroUsize = NonZeroUsize::new(10_000).unwrap();
 const HOT_INSTITUTIONS: NonZeroUsize = NonZeroUsize::new(10_000).unwrap();
+const HOT_ORDERS: NonZeroUsize = NonZeroUsize::new(10_000).unwrap();
 
 /// A snapshot of a contract's use is kept after so many events: a cold contract is then at most so many
 /// events away from hot.
@@ -55,6 +57,7 @@ pub(crate) struct Context {
     provided_under: Contracts,
     described: Lookup<Dataset>,
     organisations: Lookup<Organisation>,
+    orders: Lookup<Order>,
 }
 
 /// How fresh a looked-up fact must be.
@@ -86,6 +89,7 @@ impl Context {
             provided_under: Contracts::new(log.clone()),
             described: Lookup::new(log.clone(), HOT_DATASETS),
             organisations: Lookup::new(log.clone(), HOT_INSTITUTIONS),
+            orders: Lookup::new(log.clone(), HOT_ORDERS),
             log,
         }
     }
@@ -155,12 +159,29 @@ impl Context {
         }
     }
 
-    /// Refuses an order that was never placed.
+    /// Refuses an order that was never placed. Metering asks no more: a use has happened, for whichever order it is
+    /// said to have been, and rating attributes it to the order of a side of it alone.
     pub(crate) async fn check_order(&self, field: &str, order: OrderId) -> Result<(), Refusal> {
         let stream = Category::Order.stream(order);
         match self.log.stream_revision(&stream).await.map_err(refusal_of_read)? {
             Some(_) => Ok(()),
             None => Err(Refusal::invalid(field, format!("{order} does not exist"))),
+        }
+    }
+
+    /// Refuses an order that is not the caller's, as its member or as one of its sellers. To anybody else it does not
+    /// exist, so that nobody learns of orders by trying. Who its sides are never changes, so nothing needs a guard.
+    pub(crate) async fn check_own_order<T>(
+        &self,
+        field: &str,
+        order: OrderId,
+        request: &Authorised<T>,
+    ) -> Result<(), Refusal> {
+        let known = self.orders.now(&Category::Order.stream(order)).await?;
+        if known.state.audience().contains(&request.caller().organisation) {
+            Ok(())
+        } else {
+            Err(Refusal::invalid(field, format!("{order} does not exist")))
         }
     }
 

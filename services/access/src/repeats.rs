@@ -20,6 +20,12 @@ const MOST_FRAMES: usize = 5_000;
 const MOST_ROWS: usize = 1_000_000;
 
 impl Context {
+    /// Waits until the index holds everything that is durable, whichever process wrote it.
+    async fn come_to_head(&self) -> Result<(), Refusal> {
+        let head = self.log.head_now().await.map_err(refusal_of_read)?;
+        self.index.reached(head.position).await
+    }
+
     /// What stands already under keys of a batch: nothing for the usual one.
     pub(crate) async fn earlier(&self, contract: ContractId, batch: &Batch) -> Result<Earlier, Refusal> {
         let stream = use_of(contract);
@@ -28,7 +34,7 @@ impl Context {
             return Ok(Earlier::default());
         }
         let repeats = self.uses.read(&stream, |state, _| state.repeats(batch)).await?;
-        self.index.reached(self.log.head().position).await?;
+        self.come_to_head().await?;
         let with_conflicts = repeats.conflicts > 0;
         let positions = self.index.look(|index, store, _| {
             index.positions(store, batch.source(), batch.epoch(), &repeats.sequences, with_conflicts)
@@ -61,7 +67,7 @@ impl Context {
         if !self.uses.peek(&use_of(contract), known).await? {
             return Ok(None);
         }
-        self.index.reached(self.log.head().position).await?;
+        self.come_to_head().await?;
         let positions = self.index.look(|index, store, _| {
             index.positions(store, key.source, key.epoch, &[key.sequence], false)
         })??;
@@ -81,7 +87,7 @@ impl Context {
         contract: ContractId,
         number: u64,
     ) -> Result<Option<Found>, Refusal> {
-        self.index.reached(self.log.head().position).await?;
+        self.come_to_head().await?;
         let position = self.index.look(|index, store, _| index.admission(store, contract, number))??;
         let Some(position) = position else { return Ok(None) };
         match self.event_at(contract, position).await? {
@@ -102,7 +108,7 @@ impl Context {
         };
         let frame = self.log.frame_at(Position(position)).await.map_err(refusal_of_read)?;
         let frame = frame.filter(|frame| frame.stream == use_of(contract)).ok_or_else(lost)?;
-        let index = position.checked_sub(frame.first_position.0).map(|index| index as usize);
+        let index = frame.events.iter().position(|event| event.position.0 == position);
         let mut events = decode::<Event>(&frame)?;
         match index {
             Some(index) if index < events.len() => Ok(events.swap_remove(index)),

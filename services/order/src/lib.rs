@@ -3,6 +3,7 @@
 //! that it takes in `specimens`; and a policy, which frees what cancelled orders held.
 
 mod fields;
+mod members;
 mod milestones;
 mod ordering;
 mod selling;

@@ -66,13 +66,15 @@ impl Recruitments {
             None => None,
         };
         let concerned = [asked.member, asked.executor];
-        let guards = [under.guard, executor.guard()];
+        let admission = self.admission().await?;
+        let guards = [under.guard, executor.guard(), admission.guard()];
         let command = Command::RequestRecruitment(RequestRecruitment {
             id: recruitment,
             request: asked,
             contract: under.now,
             executor_capacities: executor.state.capacities_on(at),
             executor_contract: executors.as_ref().map(|executors| executors.now),
+            admission: (*admission.state).clone(),
             at,
         });
         let guards = guards.into_iter().chain(executors.map(|executors| executors.guard));
@@ -112,6 +114,7 @@ impl Recruitments {
                 let members = self.contracts.any("recruitment_id", seen.contract, at).await?;
                 let (executor_contract, executors) =
                     self.named_before(request, seen.executor_contract).await?;
+                let admission = self.admission().await?;
                 let command = Command::ApproveRecruitment(ApproveRecruitment {
                     by,
                     reviewer_capacities,
@@ -119,9 +122,10 @@ impl Recruitments {
                     valid_until,
                     contract: members.now,
                     executor_contract,
+                    admission: (*admission.state).clone(),
                     at,
                 });
-                let guards = [guard, members.guard].into_iter().chain(executors);
+                let guards = [guard, members.guard, admission.guard()].into_iter().chain(executors);
                 Ok(Complete::new(command).guarded_by(guards))
             })
         })

@@ -95,8 +95,17 @@ impl Recruitments {
             Box::pin(async move {
                 let (contract, members) = self.named_before(request, Some(seen.contract)).await?;
                 let (supply_contract, own) = self.named_before(request, seen.supply_contract).await?;
-                let command = EnrolParticipant { institution, pseudonym, contract, supply_contract, at };
-                let guards = members.into_iter().chain(own);
+                let (executor_contract, executors) =
+                    self.named_before(request, seen.executor_contract).await?;
+                let command = EnrolParticipant {
+                    institution,
+                    pseudonym,
+                    contract,
+                    supply_contract,
+                    executor_contract,
+                    at,
+                };
+                let guards = members.into_iter().chain(own).chain(executors);
                 Ok(Complete::new(Command::EnrolParticipant(command)).guarded_by(guards))
             })
         })

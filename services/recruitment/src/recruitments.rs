@@ -5,12 +5,16 @@ use std::{collections::BTreeSet, num::NonZeroUsize, sync::Arc};
 use domain::{
     contract::Reviewer,
     id::{ContractId, OrganisationId, RecruitmentId},
+    listing::ServiceKind,
     organisation::{Capacity, Organisation},
     recruitment::{Command, Event, Recruitment, Sight},
+    vendor_admission::VendorAdmission,
 };
-use engine::{Aggregates, Authorised, Contracts, Executed, Gate, Lookup, Prepared, Refusal, parse::id};
+use engine::{
+    Aggregates, Authorised, Contracts, Executed, Gate, Known, Lookup, Prepared, Refusal, parse::id,
+};
 use event_log::{EventLog, Guard};
-use events::{Category, wire};
+use events::{Category, vendor_admission_stream, wire};
 use futures::future::BoxFuture;
 use proto::{
     CommandRequest,
@@ -22,6 +26,8 @@ use proto::{
 use crate::refuse::refuse;
 
 const HOT: NonZeroUsize = NonZeroUsize::new(10_000).unwrap();
+/// One of the kinds of service is recruiting, and no other is asked about.
+const ADMISSIONS: NonZeroUsize = NonZeroUsize::new(1).unwrap();
 
 /// Serves `kiban.recruitment.v1.RecruitmentService`.
 pub struct Recruitments {
@@ -29,6 +35,7 @@ pub struct Recruitments {
     pub(crate) recruitments: Aggregates<Recruitment>,
     pub(crate) contracts: Contracts,
     pub(crate) organisations: Lookup<Organisation>,
+    admissions: Lookup<VendorAdmission>,
 }
 
 /// A recruitment that the caller may know of.
@@ -60,6 +67,7 @@ impl Recruitments {
             gate,
             contracts: Contracts::new(log.clone()),
             organisations: Lookup::new(log.clone(), HOT),
+            admissions: Lookup::new(log.clone(), ADMISSIONS),
             recruitments: Aggregates::new(log, HOT),
         }
     }
@@ -104,6 +112,11 @@ impl Recruitments {
         let stream = Category::Organisation.stream(reviewer.organisation);
         let known = self.organisations.now(&stream).await?;
         Ok((known.state.capacities_on(at), known.guard()))
+    }
+
+    /// Which vendors the operators admit to recruiting.
+    pub(crate) async fn admission(&self) -> Result<Known<VendorAdmission>, Refusal> {
+        self.admissions.now(&vendor_admission_stream(ServiceKind::PatientRecruiting)).await
     }
 
     /// A recruitment as the caller may see it.

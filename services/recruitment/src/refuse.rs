@@ -1,6 +1,6 @@
 //! Rejections of the domain as refusals on the wire, in one exhaustive match.
 
-use domain::{recruitment::Rejection, under_contract::NotCovered};
+use domain::{listing::ServiceKind, recruitment::Rejection, under_contract::NotCovered};
 use engine::{Failure, Reason, Refusal, not_covered};
 
 /// What a failure means to a caller. `named` are the contracts that the request names, by their fields: of any
@@ -27,6 +27,13 @@ pub(crate) fn refuse(named: &[&str], failure: Failure<Rejection>) -> Refusal {
         Rejection::NotAnExecutor { .. } => {
             Refusal::field(Reason::CounterpartyLacksCapacity, "executor_id", message)
                 .with("capacity", "vendor or promoter")
+        }
+        Rejection::NotAdmitted { .. } => {
+            // Whoever approves names the recruitment, and only so its executor.
+            let field =
+                if named.contains(&"executor_contract_id") { "executor_id" } else { "recruitment_id" };
+            Refusal::field(Reason::VendorNotAdmitted, field, message)
+                .with("kind", ServiceKind::PatientRecruiting)
         }
         Rejection::ExecutorContractMissing { .. } => invalid("executor_contract_id"),
         Rejection::WrongStage { status, .. } => {

@@ -7,7 +7,8 @@ use std::{
 };
 
 use domain::{
-    id::{ContractId, OrganisationId, VentureId},
+    id::{ContractId, InvestmentId, OrganisationId, VentureId},
+    investment::Investment,
     organisation::{Capacity, Organisation},
     time::Timestamp,
     under_contract::ContractNow,
@@ -25,6 +26,7 @@ pub(crate) struct Facts {
     investors: Investors,
     organisations: Lookup<Organisation>,
     ventures: Lookup<Venture>,
+    investments: Lookup<Investment>,
 }
 
 /// The capacities of organisations; `None` of one that is not registered.
@@ -37,6 +39,7 @@ impl Facts {
             investors: Investors::new(log.clone()),
             organisations: Lookup::new(log.clone(), KNOWN),
             ventures: Lookup::new(log.clone(), KNOWN),
+            investments: Lookup::new(log.clone(), KNOWN),
         }
     }
 
@@ -79,6 +82,18 @@ impl Facts {
         Ok((now, known.guard()))
     }
 
+    /// A venture that somebody has listed, and whether an investor was shown its full card.
+    pub(crate) async fn venture_for(
+        &self,
+        venture: VentureId,
+        investor: OrganisationId,
+    ) -> Result<(VentureNow, bool, Guard), Refusal> {
+        let known = self.ventures.now(&Category::Venture.stream(venture)).await?;
+        let now = VentureNow::of(&known.state).ok_or_else(|| missing_venture(venture))?;
+        let viewed = known.state.card().is_some_and(|listed| listed.has_shown(investor));
+        Ok((now, viewed, known.guard()))
+    }
+
     pub(crate) async fn capacities(
         &self,
         organisation: OrganisationId,
@@ -102,6 +117,20 @@ impl Facts {
             guards.push(known.guard());
         }
         Ok((capacities, guards))
+    }
+
+    /// Investments as they are now, some of which may never have been made.
+    pub(crate) async fn investments(
+        &self,
+        investments: &BTreeSet<InvestmentId>,
+    ) -> Result<(BTreeMap<InvestmentId, Arc<Investment>>, Vec<Guard>), Refusal> {
+        let (mut found, mut guards) = (BTreeMap::new(), Vec::new());
+        for investment in investments {
+            let known = self.investments.now(&Category::Investment.stream(*investment)).await?;
+            guards.push(known.guard());
+            found.insert(*investment, known.state);
+        }
+        Ok((found, guards))
     }
 
     async fn organisation(&self, id: OrganisationId) -> Result<Known<Organisation>, Refusal> {

@@ -68,17 +68,18 @@ impl Ventures {
     ) -> Result<Prepared<Investment>, Refusal> {
         let Asked { contract, venture, round, form } = asked;
         let (investor, guards) = self.facts.investor(investor, contract, at).await?;
-        let found = self.facts.venture(venture).await;
+        let found = self.facts.venture_for(venture, investor.id).await;
         if found.is_err() {
             // Without an agreement nobody learns whether there is such a venture.
             investor.check().map_err(|refused| no_investor(&refused))?;
         }
-        let (venture, venture_guard) = found?;
+        let (venture, viewed, venture_guard) = found?;
         let (lister_capacities, lister_guard) = self.facts.capacities(venture.lister, at).await?;
         let command = Command::RecordInvestment(Box::new(RecordInvestment {
             id: investment,
             investor,
             venture,
+            viewed,
             lister_capacities,
             round,
             form,

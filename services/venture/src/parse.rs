@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use domain::{
     forum_event::{ForumEventKind, ScheduleForumEvent},
-    id::{ForumEventId, OrganisationId, PersonId},
+    id::{ForumEventId, InvestmentId, OrganisationId, PersonId},
     investment::Form,
     time::Timestamp,
     venture::DealCard,
@@ -17,7 +17,7 @@ use engine::{
 use events::venture_form;
 use proto::kiban::venture::v1::{self as wire, record_investment_request::Form as WireForm};
 
-/// The most parties that are looked up; the decider refuses fewer.
+/// The most parties, and the most investments, that are looked up; the decider refuses fewer.
 const MOST_PARTIES_READ: usize = 64;
 
 pub(crate) fn card(
@@ -45,6 +45,15 @@ pub(crate) fn parties(ids: &[String]) -> Result<BTreeSet<OrganisationId>, Refusa
     }
     let parties = ids.iter().enumerate();
     parties.map(|(index, party)| id(&format!("party_ids[{index}]"), party)).collect()
+}
+
+/// The investments on which parties of a joint venture stand, each once.
+pub(crate) fn investments(ids: &[String]) -> Result<BTreeSet<InvestmentId>, Refusal> {
+    if ids.len() > MOST_PARTIES_READ {
+        return Err(Refusal::invalid("investment_ids", format!("are more than {MOST_PARTIES_READ}")));
+    }
+    let investments = ids.iter().enumerate();
+    investments.map(|(index, investment)| id(&format!("investment_ids[{index}]"), investment)).collect()
 }
 
 pub(crate) fn schedule(

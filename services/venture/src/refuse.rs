@@ -21,6 +21,9 @@ pub(crate) fn venture(failure: Failure<venture::Rejection>) -> Refusal {
         Rejection::TooManyEntries { what: "parties", .. }
         | Rejection::TooFewParties { .. }
         | Rejection::ListerIsNoParty { .. } => Refusal::field(Reason::InvalidField, "party_ids", message),
+        Rejection::TooManyEntries { what: "investments", .. } => {
+            Refusal::field(Reason::InvalidField, "investment_ids", message)
+        }
         Rejection::TooManyEntries { .. } => Refusal::field(Reason::VentureFull, "venture_id", message),
         // The venture's id follows from the command id.
         Rejection::AlreadyListed { .. } => Refusal::field(Reason::CommandIdReused, "command_id", message),
@@ -42,6 +45,11 @@ pub(crate) fn venture(failure: Failure<venture::Rejection>) -> Refusal {
         Rejection::NoDataRoom { .. } => Refusal::field(Reason::NoDataRoom, "venture_id", message),
         Rejection::DataRoomClosed { .. } => Refusal::field(Reason::DataRoomClosed, "venture_id", message),
         Rejection::PartyNotRegistered { .. } => Refusal::field(Reason::NotFound, "party_ids", message),
+        Rejection::PartyNotInvolved { organisation } => {
+            Refusal::field(Reason::PartyNotInvolved, "party_ids", message).with("party", organisation)
+        }
+        // Of others' investments nobody learns by trying whether they exist.
+        Rejection::NotInvested { .. } => Refusal::field(Reason::NotFound, "investment_ids", message),
         Rejection::JointVentureStands { .. } => Refusal::field(Reason::JointVentureStands, "name", message),
     }
 }
@@ -72,6 +80,7 @@ pub(crate) fn investment(failure: Failure<investment::Rejection>) -> Refusal {
         Rejection::AlreadyMade { .. } => Refusal::field(Reason::CommandIdReused, "command_id", message),
         Rejection::NoInvestor(refused) => no_investor(&refused),
         Rejection::VentureWithdrawn { .. } => Refusal::field(Reason::VentureWithdrawn, "venture_id", message),
+        Rejection::NotViewed { .. } => Refusal::field(Reason::DealNotViewed, "venture_id", message),
         Rejection::PlatformIsNoParty { .. } => Refusal::new(Reason::PlatformIsNoParty, message),
         Rejection::NotMade | Rejection::NotTheInvestor { .. } => {
             Refusal::field(Reason::NotFound, "investment_id", message)

@@ -108,10 +108,11 @@ impl Ventures {
         request: Authorised<GetVentureRequest>,
     ) -> Result<GetVentureResponse, Refusal> {
         let venture: VentureId = id("venture_id", &request.request().venture_id)?;
-        let look = |state: &Venture, revision| (view::venture(state), revision);
+        let caller = request.caller().organisation;
+        let look = |state: &Venture, revision| (view::venture(state, caller), revision);
         let (found, revision) = self.ventures.read(&Category::Venture.stream(venture), look).await?;
         match found {
-            Some((found, lister)) if request.is_operator() || lister == request.caller().organisation => {
+            Some((found, lister)) if request.is_operator() || lister == caller => {
                 Ok(GetVentureResponse { venture: Some(found), revision: revision.unwrap_or_default() })
             }
             _ => Err(Refusal::not_found(venture)),
@@ -240,16 +241,20 @@ impl Ventures {
         let name: domain::text::Name = text("name", &asked.name)?;
         let purpose: domain::text::Reason = text("purpose", &asked.purpose)?;
         let named = parse::parties(&asked.party_ids)?;
+        let invested = parse::investments(&asked.investment_ids)?;
         let executed = self
             .carry_out(venture, &envelope, || {
                 let (name, purpose, named) = (name.clone(), purpose.clone(), named.clone());
+                let invested = &invested;
                 Box::pin(async move {
                     let own = self.own(venture, by, None).await?;
                     let (contract, guard) =
                         self.facts.contract_behind("venture_id", own.contract, at).await?;
                     let (parties, mut guards) = self.facts.all_capacities(&named, at).await?;
                     guards.push(guard);
-                    let form = FormJointVenture { by, contract, name, parties, purpose, at };
+                    let (investments, stand) = self.facts.investments(invested).await?;
+                    guards.extend(stand);
+                    let form = FormJointVenture { by, contract, name, parties, investments, purpose, at };
                     let prepared = Prepared::new(Command::FormJointVenture(form)).guarded_by(guards);
                     Ok(prepared.concerning(named).under(own.contract))
                 })

@@ -9,8 +9,9 @@ use engine::wire_time;
 use events::venture_form::{full_card_form, teaser_form};
 use proto::kiban::venture::v1 as wire;
 
-/// The venture and whose it is, or none if nobody has listed it.
-pub(crate) fn venture(state: &Venture) -> Option<(wire::Venture, OrganisationId)> {
+/// The venture as a caller sees it and whose it is, or none if nobody has listed it. The full card is its lister's: to
+/// anybody else, whoever runs the forum, it is shown by a look that is put on record.
+pub(crate) fn venture(state: &Venture, caller: OrganisationId) -> Option<(wire::Venture, OrganisationId)> {
     let listed = state.card()?;
     let card = listed.current()?;
     let withdrawn = match state {
@@ -22,7 +23,7 @@ pub(crate) fn venture(state: &Venture) -> Option<(wire::Venture, OrganisationId)
         lister_id: listed.lister.to_string(),
         contract_id: listed.contract.to_string(),
         teaser: Some(teaser_form(&card.teaser)),
-        full_card: Some(full_card_form(&card.full)),
+        full_card: (listed.lister == caller).then(|| full_card_form(&card.full)),
         card_number: listed.number(),
         listed_at: Some(wire_time(listed.listed_at)),
         revised_at: listed.revised_at.map(wire_time),

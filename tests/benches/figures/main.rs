@@ -14,9 +14,10 @@ use proto::kiban::{
     common::v1::Right,
     contract::v1::{ApplyForContractRequest, ContractKind, contract_service_client::ContractServiceClient},
 };
-use support::{Forum, by, connect, serve};
+use support::{Forum, Server, by, connect, serve};
 use tokio::time::Instant;
 
+mod apart;
 mod replay;
 #[path = "../../support/mod.rs"]
 mod support;
@@ -27,7 +28,7 @@ async fn main() {
     let seconds = value_of(&arguments, "--seconds").unwrap_or(5);
     let length = Duration::from_secs(seconds);
     let asked = |part: &str| {
-        let parts = ["usage", "contracts", "disk", "replay"];
+        let parts = ["usage", "contracts", "disk", "apart", "replay"];
         !arguments.iter().any(|argument| parts.contains(&argument.as_str()))
             || arguments.iter().any(|argument| argument == part)
     };
@@ -39,6 +40,9 @@ async fn main() {
     }
     if asked("contracts") {
         contracts(length).await;
+    }
+    if asked("apart") {
+        apart::run(length).await;
     }
     if asked("replay") {
         replay::run(value_of(&arguments, "--records").unwrap_or(10_000_000)).await;
@@ -84,16 +88,18 @@ async fn usage(length: Duration) {
         (5_000, 4),
         (5_000, 16),
     ] {
-        usage_row(length, batch, in_flight, 1).await;
+        let folder = tempfile::tempdir().expect("a folder");
+        let server = serve(folder.path(), Arc::new(SystemClock)).await;
+        usage_row(server, length, batch, in_flight, 1).await;
     }
     for in_flight in [4, 16] {
-        usage_row(length, 1_000, in_flight, in_flight).await;
+        let folder = tempfile::tempdir().expect("a folder");
+        let server = serve(folder.path(), Arc::new(SystemClock)).await;
+        usage_row(server, length, 1_000, in_flight, in_flight).await;
     }
 }
 
-async fn usage_row(length: Duration, batch: u64, in_flight: usize, contracts: usize) {
-    let folder = tempfile::tempdir().expect("a folder");
-    let server = serve(folder.path(), Arc::new(SystemClock)).await;
+async fn usage_row(server: Server, length: Duration, batch: u64, in_flight: usize, contracts: usize) {
     let forum = Arc::new(Forum::found(connect(&server).await, &SystemClock, 33).await);
     let mut signed = vec![forum.contract.clone()];
     while signed.len() < contracts {
@@ -128,7 +134,7 @@ async fn usage_row(length: Duration, batch: u64, in_flight: usize, contracts: us
         all.add(worker.await.expect("it ran")).expect("same bounds");
     }
     let elapsed = start.elapsed();
-    let metrics = server.node().log().metrics();
+    let metrics = server.keeper().embedded().expect("it keeps the log").metrics();
     server.stop().await;
     let calls = all.len() as f64 / elapsed.as_secs_f64();
     println!(
@@ -171,41 +177,45 @@ async fn contracts(length: Duration) {
     for in_flight in [1, 64] {
         let folder = tempfile::tempdir().expect("a folder");
         let server = serve(folder.path(), Arc::new(SystemClock)).await;
-        let forum = Arc::new(Forum::found(connect(&server).await, &SystemClock, 1).await);
-        let start = Instant::now();
-        let mut workers = Vec::new();
-        let channels = [connect(&server).await, connect(&server).await];
-        for number in 0..in_flight {
-            let mut contracts = ContractServiceClient::new(channels[number % 2].clone());
-            let forum = forum.clone();
-            workers.push(tokio::spawn(async move {
-                let mut latencies = histogram();
-                for count in 0.. {
-                    if start.elapsed() >= length {
-                        break;
-                    }
-                    let request = ApplyForContractRequest {
-                        command_id: format!("bench-{number}-{count}"),
-                        kind: ContractKind::Member.into(),
-                        issuer_id: forum.promoter.clone(),
-                        purposes: vec!["drug-discovery".into()],
-                        ..Default::default()
-                    };
-                    let sent = Instant::now();
-                    contracts.apply_for_contract(by(&forum.member, request)).await.expect("applied");
-                    record(&mut latencies, sent);
-                }
-                latencies
-            }));
-        }
-        let mut all = histogram();
-        for worker in workers {
-            all.add(worker.await.expect("it ran")).expect("same bounds");
-        }
-        let rate = all.len() as f64 / start.elapsed().as_secs_f64();
-        server.stop().await;
-        println!("| {in_flight} | {} | {} |", grouped(rate as u64), quantiles(&all));
+        contracts_row(server, length, in_flight).await;
     }
+}
+
+async fn contracts_row(server: Server, length: Duration, in_flight: usize) {
+    let forum = Arc::new(Forum::found(connect(&server).await, &SystemClock, 1).await);
+    let start = Instant::now();
+    let mut workers = Vec::new();
+    let channels = [connect(&server).await, connect(&server).await];
+    for number in 0..in_flight {
+        let mut contracts = ContractServiceClient::new(channels[number % 2].clone());
+        let forum = forum.clone();
+        workers.push(tokio::spawn(async move {
+            let mut latencies = histogram();
+            for count in 0.. {
+                if start.elapsed() >= length {
+                    break;
+                }
+                let request = ApplyForContractRequest {
+                    command_id: format!("bench-{number}-{count}"),
+                    kind: ContractKind::Member.into(),
+                    issuer_id: forum.promoter.clone(),
+                    purposes: vec!["drug-discovery".into()],
+                    ..Default::default()
+                };
+                let sent = Instant::now();
+                contracts.apply_for_contract(by(&forum.member, request)).await.expect("applied");
+                record(&mut latencies, sent);
+            }
+            latencies
+        }));
+    }
+    let mut all = histogram();
+    for worker in workers {
+        all.add(worker.await.expect("it ran")).expect("same bounds");
+    }
+    let rate = all.len() as f64 / start.elapsed().as_secs_f64();
+    server.stop().await;
+    println!("| {in_flight} | {} | {} |", grouped(rate as u64), quantiles(&all));
 }
 
 /// Microseconds, up to a minute.

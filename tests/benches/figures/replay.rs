@@ -3,7 +3,6 @@
 use std::{path::Path, sync::Arc};
 
 use engine::SystemClock;
-use event_log::EventLog;
 use proto::kiban::{
     access::v1::access_service_client::AccessServiceClient,
     billing::v1::{ExplainLineRequest, GetStatementRequest, billing_service_client::BillingServiceClient},
@@ -48,8 +47,10 @@ pub(crate) async fn run(records: u64) {
     let node = Node::open(folder.path(), Arc::new(SystemClock)).expect("the node opens");
     node.caught_up().await.expect("the projections follow");
     println!("start from a snapshot: {:.3} s", start.elapsed().as_secs_f64());
-    let head = node.log().head().position.0;
+    let head = node.log().expect("it keeps the log").head().position.0;
     node.close().await;
+
+    crate::apart::catch_up(folder.path(), records).await;
 
     let server = serve(folder.path(), Arc::new(SystemClock)).await;
     questions(connect(&server).await, &forum, head).await;

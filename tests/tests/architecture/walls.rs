@@ -18,15 +18,21 @@ const FLOORS: &[(&str, &[&str])] = &[
     // folds from that context's events.
     ("services/", &["money", "rating", "domain", "event-log", "events", "engine", "proto"]),
     ("projections/", &["money", "rating", "domain", "event-log", "events", "engine", "proto"]),
-    // What the tests of services and projections share: it knows neither.
-    (TEST_SUPPORT, &["domain", "event-log", "events", "engine"]),
+    // Clients of others: they know nothing of Kiban.
+    ("tests/clients", &[]),
+    // What the tests of services and projections share: it knows neither, but the ledger that two of them fold.
+    (TEST_SUPPORT, &["domain", "rating", "event-log", "events", "engine"]),
 ];
 
 /// The crate that only tests use.
 const TEST_SUPPORT: &str = "tests/world";
 
-/// The two that may import everything.
-const ABOVE_ALL: &[&str] = &["crates/server", "tests"];
+/// Tests against engines that other people wrote. What it needs of them is optional, and so stands under
+/// `[dependencies]`; nothing of it ships.
+const ENGINE_TESTS: &str = "tests/engines";
+
+/// Those that may import everything.
+const ABOVE_ALL: &[&str] = &["crates/server", "tests", ENGINE_TESTS];
 
 /// Crates that bring async, input or output, a clock, randomness, serde or protobuf, by the start of their
 /// names.
@@ -74,8 +80,22 @@ const BEHIND_WALLS: &[(&str, &[&str], &str)] = &[
         "only the log writes truth, only the store keeps folds",
     ),
     (
+        "rdkafka",
+        &["crates/event-log", ENGINE_TESTS],
+        "what is published is decided above, and how is nobody else's business",
+    ),
+    (
         "tonic",
-        &["proto", "crates/engine", "crates/server", "services/", "projections/", TEST_SUPPORT],
+        &[
+            "proto",
+            // The EventStoreDB protocol is gRPC, too.
+            "crates/event-log",
+            "crates/engine",
+            "crates/server",
+            "services/",
+            "projections/",
+            TEST_SUPPORT,
+        ],
         "gRPC ends where deciding and recording begin",
     ),
     (
@@ -83,18 +103,28 @@ const BEHIND_WALLS: &[(&str, &[&str], &str)] = &[
         &["crates/engine", "crates/server", TEST_SUPPORT],
         "refusals become statuses in one place",
     ),
-    ("tonic-prost", &["proto"], "only generated code needs it"),
+    ("tonic-prost", &["proto", "crates/event-log"], "only generated code needs it"),
     (
         "prost",
-        &["proto", "crates/events", "crates/engine", "crates/server", "services/", "projections/"],
-        "the log and the pure crates know no protobuf",
+        &[
+            "proto",
+            // For the messages of the EventStoreDB protocol; the payloads of events stay opaque.
+            "crates/event-log",
+            "crates/events",
+            "crates/engine",
+            "crates/server",
+            "services/",
+            "projections/",
+        ],
+        "the pure crates know no protobuf",
     ),
     (
         "tantivy",
         &["projections/service-catalogue"],
         "an index of texts is derived, and one read model searches texts",
     ),
-    ("uuid", &["crates/engine"], "ids are derived in one place"),
+    // The protocol writes ids as UUIDs; none is made there.
+    ("uuid", &["crates/engine", "crates/event-log"], "ids are derived in one place"),
     ("clap", &["crates/server"], "only the binary has a command line"),
     ("indicatif", &["crates/server"], "only the binary has a screen"),
     (
@@ -169,8 +199,12 @@ pub(crate) fn shipped_by_tests(workspace: &Workspace) -> Vec<String> {
 
 /// Crates that what only tests use is named by, or linked into, otherwise than for tests.
 pub(crate) fn shipping_test_support(workspace: &Workspace) -> Vec<String> {
-    let Some(support) = workspace.crates.iter().find(|member| member.folder == TEST_SUPPORT) else {
-        return vec![format!("{TEST_SUPPORT} is gone")];
+    [TEST_SUPPORT, ENGINE_TESTS].into_iter().flat_map(|folder| shipping(workspace, folder)).collect()
+}
+
+fn shipping(workspace: &Workspace, folder: &str) -> Vec<String> {
+    let Some(support) = workspace.crates.iter().find(|member| member.folder == folder) else {
+        return vec![format!("{folder} is gone")];
     };
     let ships =
         |member: &&Crate| member.direct.contains(&support.name) || member.tree.contains(&support.name);
@@ -278,10 +312,12 @@ fn what_only_tests_use_is_seen_in_what_ships() {
     let workspace = |direct: &[&str], tree: &[&str]| {
         let names = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect();
         let server = Crate { direct: names(direct), tree: names(tree), ..made_up("crates/server", &[]) };
-        Workspace { crates: vec![made_up(TEST_SUPPORT, &["engine"]), server] }
+        let engines = made_up(ENGINE_TESTS, &["event-log"]);
+        Workspace { crates: vec![made_up(TEST_SUPPORT, &["engine"]), engines, server] }
     };
     assert_eq!(shipping_test_support(&workspace(&["engine"], &["engine"])), [""; 0]);
     assert_eq!(shipping_test_support(&workspace(&["world"], &[])).len(), 1);
     assert_eq!(shipping_test_support(&workspace(&["engine"], &["world"])).len(), 1);
-    assert_eq!(shipping_test_support(&Workspace::default()).len(), 1);
+    assert_eq!(shipping_test_support(&workspace(&["engines"], &[])).len(), 1);
+    assert_eq!(shipping_test_support(&Workspace::default()).len(), 2);
 }

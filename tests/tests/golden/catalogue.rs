@@ -34,6 +34,7 @@ macro_rules! with_payload {
             Event::Venture($payload) => $result,
             Event::ForumEvent($payload) => $result,
             Event::Investment($payload) => $result,
+            Event::Relay($payload) => $result,
         }
     };
 }
@@ -81,6 +82,7 @@ fn decode_in(category: Category, event_type: &str, payload: &[u8]) -> Result<Eve
         first_revision: 0,
         recorded_at: 0,
         events: vec![RecordedEvent {
+            position: Position(1),
             id: [0; 16],
             event_type: Arc::from(event_type),
             metadata: Bytes::from(samples::metadata().remove(0).encode()),

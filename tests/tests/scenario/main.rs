@@ -1,4 +1,5 @@
-//! The forum from end to end: every role in one process, driven over TCP as its clients drive it.
+//! The forum from end to end, driven over TCP as its clients drive it: as `scenario`, every role in one process; as
+//! `scenario_apart`, each role by itself.
 
 #[path = "../../support/mod.rs"]
 mod support;
@@ -9,6 +10,7 @@ mod kinds;
 mod money;
 mod refusals;
 mod restart;
+mod shards;
 mod usage;
 mod watch;
 
@@ -16,14 +18,13 @@ use std::sync::Arc;
 
 use domain::time::Timestamp;
 use engine::ManualClock;
-use server::serve::Running;
-use support::{Forum, connect, serve};
+use support::{Forum, Server, connect, serve};
 use tempfile::TempDir;
 
 /// A forum that stands, the clock of its server, and the directory of its data.
 struct World {
     forum: Forum,
-    server: Running,
+    server: Server,
     clock: Arc<ManualClock>,
     directory: TempDir,
 }

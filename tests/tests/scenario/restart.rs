@@ -65,7 +65,7 @@ async fn projections_that_were_deleted_come_back() {
     let before = statement(&world.forum, &position).await;
     let World { mut forum, server, clock, directory } = world;
     server.stop().await;
-    std::fs::remove_dir_all(directory.path().join("projections")).unwrap();
+    crate::support::topology::delete_projections(directory.path());
     let server = crate::support::serve(directory.path(), clock).await;
     forum.channel = crate::support::connect(&server).await;
     assert_eq!(statement(&forum, &position).await, before);

@@ -17,8 +17,7 @@ use proto::kiban::{
         quota::CasesPerYear,
     },
 };
-use server::serve::Running;
-use support::{Forum, by, connect, serve};
+use support::{Forum, Server, by, connect, serve};
 use tempfile::TempDir;
 use tonic::{Code, Status, transport::Channel};
 use tonic_types::StatusExt;
@@ -31,7 +30,7 @@ mod support;
 struct World {
     folder: TempDir,
     clock: Arc<ManualClock>,
-    server: Running,
+    server: Server,
     forum: Forum,
     accesses: AccessServiceClient<Channel>,
 }
@@ -111,8 +110,7 @@ impl World {
     }
 
     fn head(&self) -> u64 {
-        use event_log::EventLog;
-        self.server.node().log().head().position.0
+        self.server.keeper().log().expect("it keeps the log").head().position.0
     }
 }
 

@@ -1,5 +1,7 @@
 //! Requests as callers make them, and what is answered.
 
+use std::fmt::Debug;
+
 use domain::id::OrganisationId;
 use engine::{CALLER_HEADER, Caller, Role};
 use tonic::{Request, Response, Status};
@@ -27,6 +29,25 @@ pub fn called<T>(caller: Caller, request: T) -> Request<T> {
     let mut request = Request::new(request);
     request.metadata_mut().insert(CALLER_HEADER, caller.to_string().parse().unwrap());
     request
+}
+
+/// The same request once more, for somebody else.
+pub fn again<T: Clone>(request: &Request<T>) -> Request<T> {
+    let mut again = Request::new(request.get_ref().clone());
+    *again.metadata_mut() = request.metadata().clone();
+    again
+}
+
+/// Fails unless two answers to a request are the same, or the same refusal.
+pub fn same<T: PartialEq + Debug>(
+    one: &Result<Response<T>, Status>,
+    other: &Result<Response<T>, Status>,
+    asked: &str,
+) {
+    let refused =
+        |refusal: &Status| (refusal.code(), refusal.message().to_owned(), refusal.details().to_vec());
+    let (one, other) = (one.as_ref().map(Response::get_ref), other.as_ref().map(Response::get_ref));
+    assert_eq!(one.map_err(refused), other.map_err(refused), "{asked}");
 }
 
 /// The message of an answer that is no refusal.

@@ -7,14 +7,18 @@
 
 mod agreement;
 mod call;
+mod compared;
 mod past;
 mod race;
+mod shards;
 mod world;
 
 pub use agreement::{Agreement, PERSON, terms};
-pub use call::{by, called, message, reason, roleless, why, with_roles};
+pub use call::{again, by, called, message, reason, roleless, same, why, with_roles};
+pub use compared::Compared;
 pub use past::Past;
 pub use race::Race;
+pub use shards::{in_shards, together};
 pub use world::World;
 
 use domain::{

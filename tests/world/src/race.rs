@@ -92,8 +92,13 @@ impl EventLog for Race {
         self.log.stream_revision(stream)
     }
 
-    fn find_command(&self, scope: [u8; 16], id: &str) -> Later<Result<Option<StoredCommand>, ReadError>> {
-        self.log.find_command(scope, id)
+    fn find_command(
+        &self,
+        stream: &StreamName,
+        scope: [u8; 16],
+        id: &str,
+    ) -> Later<Result<Option<StoredCommand>, ReadError>> {
+        self.log.find_command(stream, scope, id)
     }
 
     fn position_at(&self, recorded_at: i64) -> Later<Result<Position, ReadError>> {

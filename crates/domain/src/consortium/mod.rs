@@ -8,6 +8,7 @@ mod command;
 mod decide;
 mod event;
 mod evolve;
+mod now;
 mod state;
 #[cfg(test)]
 mod tests;
@@ -15,6 +16,7 @@ mod tests;
 pub use command::{Command, JoinConsortium, ProposeConsortium};
 pub use decide::{MOST_MEMBERS, Rejection};
 pub use event::{ConsortiumJoined, ConsortiumProposed, Event};
+pub use now::{Because, CannotSell, ConsortiumNow, MemberNow};
 pub use state::{Consortium, Proposal};
 
 use crate::Decider;

@@ -30,6 +30,8 @@ pub struct RecordInvestment {
     pub investor: InvestorNow,
     /// Fact: the venture as it is now.
     pub venture: VentureNow,
+    /// Fact: whether the investor was shown the venture's full card.
+    pub viewed: bool,
     /// Fact: the capacities that the venture's lister holds now.
     pub lister_capacities: BTreeSet<Capacity>,
     /// In which round.

@@ -58,6 +58,12 @@ pub enum Rejection {
         /// The organisation.
         organisation: OrganisationId,
     },
+    /// The investor has not looked at the full card: nobody invests in what it has not seen.
+    #[error("{investor} has not viewed the deal")]
+    NotViewed {
+        /// The investor.
+        investor: OrganisationId,
+    },
     /// There is no such investment.
     #[error("the investment was not recorded")]
     NotMade,
@@ -85,7 +91,7 @@ pub(super) fn decide(state: &Investment, command: Command) -> Result<Vec<Event>,
 }
 
 fn record(state: &Investment, command: RecordInvestment) -> Result<Vec<Event>, Rejection> {
-    let RecordInvestment { id, investor, venture, lister_capacities, round, form, at } = command;
+    let RecordInvestment { id, investor, venture, viewed, lister_capacities, round, form, at } = command;
     check_form(&form)?;
     if investor.id == venture.lister {
         return Err(Rejection::OwnVenture { organisation: investor.id });
@@ -104,6 +110,9 @@ fn record(state: &Investment, command: RecordInvestment) -> Result<Vec<Event>, R
     }
     if lister_capacities.iter().any(|capacity| capacity.runs_the_platform()) {
         return Err(Rejection::PlatformIsNoParty { organisation: venture.lister });
+    }
+    if !viewed {
+        return Err(Rejection::NotViewed { investor: investor.id });
     }
     let card = CardInvestedIn {
         venture: venture.id,

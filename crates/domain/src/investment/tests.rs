@@ -35,6 +35,7 @@ fn record() -> RecordInvestment {
             contract: ContractId::from_u128(7),
             withdrawn: false,
         },
+        viewed: true,
         lister_capacities: BTreeSet::new(),
         round: "series-a".parse().unwrap(),
         form: Form::Cash(Money::jpy(300_000_000)),
@@ -151,6 +152,7 @@ fn what_is_not_recorded() {
             recording(|record| record.lister_capacities = [Capacity::BaseOperator].into()),
             Rejection::PlatformIsNoParty { organisation: lister },
         ),
+        (recording(|record| record.viewed = false), Rejection::NotViewed { investor }),
         (recording(|record| record.venture.withdrawn = true), Rejection::VentureWithdrawn { id: VENTURE }),
         (Command::WithdrawInvestment(withdraw("never mind")), Rejection::NotMade),
     ];

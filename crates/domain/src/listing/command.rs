@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::{
-    consortium::Consortium,
+    consortium::ConsortiumNow,
     id::{ConsortiumId, ListingId, OrganisationId},
     listing::ListingContent,
     organisation::Capacity,
@@ -39,8 +39,9 @@ pub struct ListService {
     pub contract: ContractNow,
     /// Fact: whom the operators admit to the kind now.
     pub admission: VendorAdmission,
-    /// The consortium that sells it, if the vendor does not sell alone, and the fact of what it is now.
-    pub consortium: Option<(ConsortiumId, Consortium)>,
+    /// The consortium that sells it, if the vendor does not sell alone, and the fact of what it and its members are
+    /// now.
+    pub consortium: Option<(ConsortiumId, ConsortiumNow)>,
     /// What is offered.
     pub content: ListingContent,
     /// Now.
@@ -56,6 +57,8 @@ pub struct ReviseService {
     pub contract: ContractNow,
     /// Fact: whom the operators admit to the kind now.
     pub admission: VendorAdmission,
+    /// Fact: the consortium that sells it and its members as they are now, if the vendor does not sell alone.
+    pub consortium: Option<ConsortiumNow>,
     /// What is offered from now on.
     pub content: ListingContent,
     /// Now.

@@ -1,8 +1,9 @@
 //! What may not be done with a listing.
 
 use crate::{
+    consortium::{Consortium, ConsortiumNow, Proposal},
     contract::ContractKind,
-    id::OrganisationId,
+    id::{ConsortiumId, OrganisationId},
     listing::{
         Command, Event, ListService, Listed, Listing, ListingContent, Rejection, ReviseService,
         ServiceListed, ServiceRevised, ServiceViewed, ServiceWithdrawn, ViewService, WithdrawService,
@@ -36,10 +37,10 @@ fn list(state: &Listing, command: ListService) -> Result<Vec<Event>, Rejection> 
     contract.check(vendor, ContractKind::VendorParticipation)?;
     check_admitted(&admission, vendor, &content)?;
     if let Some((id, consortium)) = &consortium {
-        let formed = consortium.formed().ok_or(Rejection::ConsortiumNotFormed { id: *id })?;
-        if formed.lead != vendor {
+        if formed(consortium, *id)?.lead != vendor {
             return Err(Rejection::NotTheLead { id: *id, organisation: vendor });
         }
+        consortium.check_members(&admission, content.kind())?;
     }
     Ok(vec![Event::ServiceListed(ServiceListed {
         id,
@@ -61,7 +62,7 @@ fn is_same(listed: &Listed, command: &ListService) -> bool {
 }
 
 fn revise(state: &Listing, command: ReviseService) -> Result<Vec<Event>, Rejection> {
-    let ReviseService { by, contract, admission, content, at } = command;
+    let ReviseService { by, contract, admission, consortium, content, at } = command;
     content.check()?;
     let listed = offered(own(state, by)?)?;
     let (kind, wanted) = (listed.content.kind(), content.kind());
@@ -74,6 +75,11 @@ fn revise(state: &Listing, command: ReviseService) -> Result<Vec<Event>, Rejecti
     }
     contract.check(by, ContractKind::VendorParticipation)?;
     check_admitted(&admission, by, &content)?;
+    if let Some(id) = listed.consortium {
+        let consortium = consortium.ok_or(Rejection::ConsortiumNotFormed { id })?;
+        formed(&consortium, id)?;
+        consortium.check_members(&admission, kind)?;
+    }
     if listed.content == content && listed.contract == contract.id {
         return Ok(vec![]);
     }
@@ -114,6 +120,12 @@ fn check_admitted(
     } else {
         Err(Rejection::NotAdmitted { organisation: vendor, kind: content.kind() })
     }
+}
+
+/// The consortium, once every member has joined it.
+fn formed(now: &ConsortiumNow, id: ConsortiumId) -> Result<&Proposal, Rejection> {
+    let formed = Consortium::formed(&now.consortium).filter(|formed| formed.id == id);
+    formed.ok_or(Rejection::ConsortiumNotFormed { id })
 }
 
 /// The listing, if it is the organisation's own.

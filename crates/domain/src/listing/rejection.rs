@@ -1,6 +1,7 @@
 //! Why a command to a listing was refused.
 
 use crate::{
+    consortium::CannotSell,
     id::{ConsortiumId, ListingId, OrganisationId},
     listing::{InvalidContent, ListingCode, ServiceKind},
     under_contract::NotCovered,
@@ -58,6 +59,9 @@ pub enum Rejection {
         /// The consortium.
         id: ConsortiumId,
     },
+    /// Somebody in the consortium cannot sell this now.
+    #[error(transparent)]
+    MemberCannotSell(#[from] CannotSell),
     /// The lead alone lists the services of a consortium.
     #[error("{organisation} does not lead consortium {id}")]
     NotTheLead {

@@ -8,6 +8,7 @@ use fixture::*;
 
 use super::*;
 use crate::{
+    consortium::{Because, CannotSell, ConsortiumNow},
     contract::{ContractKind, Status},
     fold,
     id::ContractId,
@@ -37,6 +38,50 @@ fn a_formed_consortium_sells_through_its_lead() {
     let when = ListService { consortium: Some((CONSORTIUM, formed(VENDOR))), ..list() };
     let then = decide(&[], Command::ListService(when)).unwrap();
     assert_eq!(fold::<Listing>(&then).consortium(), Some(CONSORTIUM));
+}
+
+/// Who could sell when it joined need not be able to any more: each listing and each revision looks again.
+#[test]
+fn a_consortium_sells_only_what_every_member_may_sell() {
+    let together = ListService { consortium: Some((CONSORTIUM, formed(VENDOR))), ..list() };
+    let given = decide(&[], Command::ListService(together.clone())).unwrap();
+    let revision = ReviseService {
+        consortium: Some(formed(VENDOR)),
+        ..revise(ListingContent { minimum_quantity: 9, ..content() })
+    };
+    assert_eq!(decide(&given, Command::ReviseService(revision.clone())).map(|events| events.len()), Ok(1));
+
+    type Change = fn(&mut ConsortiumNow, &mut VendorAdmission);
+    let kind = ServiceKind::OmicsAnalysis;
+    let cases: [(Change, Because); 6] = [
+        (
+            |now, _| now.members.get_mut(&MEMBER).unwrap().contract.status = Status::Paused,
+            Because::NotParticipating { status: Status::Paused },
+        ),
+        (
+            |now, _| now.members.get_mut(&MEMBER).unwrap().contract.kind = ContractKind::Member,
+            Because::NotParticipating { status: Status::Vacant },
+        ),
+        (
+            |now, _| now.members.get_mut(&MEMBER).unwrap().contract.id = CONTRACT,
+            Because::NotParticipating { status: Status::Vacant },
+        ),
+        (|now, _| drop(now.members.remove(&MEMBER)), Because::NotParticipating { status: Status::Vacant }),
+        (|now, _| now.members.get_mut(&MEMBER).unwrap().capacities.clear(), Because::NotAVendor),
+        (|_, admission| *admission = only(VENDOR), Because::NotAdmitted { kind }),
+    ];
+    for (change, because) in cases {
+        let rejection = Rejection::MemberCannotSell(CannotSell { organisation: MEMBER, because });
+        let mut when = together.clone();
+        change(&mut when.consortium.as_mut().unwrap().1, &mut when.admission);
+        assert_eq!(decide(&[], Command::ListService(when)), Err(rejection.clone()));
+        let mut when = revision.clone();
+        change(when.consortium.as_mut().unwrap(), &mut when.admission);
+        assert_eq!(decide(&given, Command::ReviseService(when)), Err(rejection));
+    }
+    let alone = ReviseService { consortium: None, ..revision };
+    let rejection = Rejection::ConsortiumNotFormed { id: CONSORTIUM };
+    assert_eq!(decide(&given, Command::ReviseService(alone)), Err(rejection));
 }
 
 #[test]

@@ -20,3 +20,16 @@ pub fn charged_by(event: &Event) -> &[u32] {
         | Event::ResultDeposited(_) => &[],
     }
 }
+
+/// Whether anything of an order is charged, or can still be, after what has happened to it: nothing ever is of one that
+/// the vendor did not take, nor of one that was cancelled before anything of it was charged.
+pub fn may_be_charged<'e>(events: impl IntoIterator<Item = &'e Event>) -> bool {
+    let mut ended = false;
+    for event in events {
+        if !charged_by(event).is_empty() {
+            return true;
+        }
+        ended |= matches!(event, Event::OrderDeclined(_) | Event::OrderCancelled(_));
+    }
+    !ended
+}

@@ -3,7 +3,7 @@
 use std::{collections::BTreeSet, sync::Arc};
 
 use crate::{
-    consortium::Consortium,
+    consortium::ConsortiumNow,
     dataset::Dataset,
     id::{DatasetId, ListingId, OrderId, OrganisationId},
     listing::Listing,
@@ -88,14 +88,14 @@ pub struct PlacingFacts {
     pub contract: ContractNow,
     /// The listing that is ordered from: the one named, or the quote's.
     pub listing: Arc<Listing>,
-    /// The contract under which it is listed.
+    /// The vendor's contract on which the order stands: that under which the quote was made, or the service is listed.
     pub vendor_contract: ContractNow,
     /// The organisation that lists it.
     pub vendor: Arc<Organisation>,
     /// Which vendors are admitted to its kind of service.
     pub admission: Arc<VendorAdmission>,
-    /// The consortium that sells, if the listing names one.
-    pub consortium: Option<Arc<Consortium>>,
+    /// The consortium that sells and its members, if the listing names one.
+    pub consortium: Option<ConsortiumNow>,
     /// The dataset that the order or its request for quote names.
     pub dataset: Option<Arc<Dataset>>,
 }

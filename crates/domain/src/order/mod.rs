@@ -26,7 +26,7 @@ mod tests;
 
 pub use crate::{listing::OmicsModality, milestone::Milestone, quote::MOST_CREDENTIALS};
 pub use artefact::{Artefact, InvalidSha256, Sha256, Uri};
-pub use charge::charged_by;
+pub use charge::{charged_by, may_be_charged};
 pub use command::{
     AcceptDelivery, AcceptOrder, CancelOrder, Command, DeclineOrder, DeliverMilestone, DepositResult,
     DisputeDelivery, PlaceOrder, PlacingFacts, Source,

@@ -8,14 +8,14 @@ use crate::{
     consortium::Consortium,
     contract::{ContractKind, Status},
     dataset::Dataset,
-    id::{ConsortiumId, DatasetId, ListingId, OrganisationId},
-    listing::{Listed, MOST_QUANTITY, ServiceKind},
+    id::{ConsortiumId, ContractId, DatasetId, ListingId, OrganisationId},
+    listing::{Attributes, ConsentToShare, Listed, MOST_QUANTITY, ServiceKind},
     milestone::{self, Milestone},
     order::{
         Event, Order, PlaceOrder, PlacedOrder, PlacingFacts, QuoteTaken, Rejection, SellingConsortium, Source,
     },
     organisation::Capacity,
-    quote::{MOST_CREDENTIALS, Quote},
+    quote::{MOST_CREDENTIALS, Quote, SubmittedQuote},
     terms::CredentialKind,
     under_contract::NotCovered,
 };
@@ -23,6 +23,8 @@ use crate::{
 /// What an order would cost and require.
 struct Bargain {
     quote: Option<QuoteTaken>,
+    /// Under which the vendor quoted or lists it.
+    vendor_contract: ContractId,
     quantity: u32,
     price: Money,
     milestones: Vec<Milestone>,
@@ -39,8 +41,9 @@ pub(super) fn place(state: &Order, command: PlaceOrder) -> Result<Vec<Event>, Re
     facts.contract.check(*member, ContractKind::Member)?;
     let (bargain, listed) = bargain(&command)?;
     let kind = listed.content.kind();
-    let consortium = check_sellers(&command, listed)?;
+    let consortium = check_sellers(&command, listed, bargain.vendor_contract)?;
     check_credentials(&command, listed.vendor, &bargain.credentials)?;
+    check_shareable(listed)?;
     check_dataset(&command, kind, bargain.dataset)?;
     let placed = Box::new(PlacedOrder {
         id: *id,
@@ -48,7 +51,7 @@ pub(super) fn place(state: &Order, command: PlaceOrder) -> Result<Vec<Event>, Re
         contract_revision: facts.contract.revision,
         member: *member,
         vendor: listed.vendor,
-        vendor_contract: Some(listed.contract),
+        vendor_contract: Some(bargain.vendor_contract),
         kind,
         listing: Some(listed.id),
         quote: bargain.quote,
@@ -107,7 +110,8 @@ fn bargain(command: &PlaceOrder) -> Result<(Bargain, &Listed), Rejection> {
     Ok((bargain, listed))
 }
 
-/// A quote binds its vendor until it expires, whether or not the service is still listed.
+/// A quote binds its vendor until it expires, whether or not the service is still listed, and under the contract under
+/// which it was made, whichever the service is listed under now.
 fn from_quote<'c>(
     command: &'c PlaceOrder,
     taken: QuoteTaken,
@@ -123,7 +127,7 @@ fn from_quote<'c>(
     if asked.contract != command.facts.contract.id {
         return Err(Rejection::QuoteUnderOtherContract { request, contract: asked.contract });
     }
-    let offer = &known.quote(number).ok_or(missing)?.offer;
+    let SubmittedQuote { contract, offer, .. } = known.quote(number).ok_or(missing)?;
     if !offer.binds(command.at) {
         return Err(Rejection::QuoteExpired { valid_until: offer.valid_until });
     }
@@ -135,6 +139,7 @@ fn from_quote<'c>(
     };
     let bargain = Bargain {
         quote: Some(taken),
+        vendor_contract: *contract,
         quantity: asked.quantity,
         price: offer.price,
         milestones: offer.milestones.clone(),
@@ -164,6 +169,7 @@ fn from_list_price<'c>(
     let minor_units = minor_units.ok_or(Rejection::PriceOutOfRange { quantity, unit })?;
     let bargain = Bargain {
         quote: None,
+        vendor_contract: listed.contract,
         quantity,
         price: Money::new(unit.currency(), minor_units),
         milestones: milestones.to_vec(),
@@ -179,7 +185,11 @@ fn listed(facts: &PlacingFacts, listing: ListingId) -> Result<&Listed, Rejection
 }
 
 /// Whether those who sell may sell this now, and to this member; the consortium, if one sells.
-fn check_sellers(command: &PlaceOrder, listed: &Listed) -> Result<Option<SellingConsortium>, Rejection> {
+fn check_sellers(
+    command: &PlaceOrder,
+    listed: &Listed,
+    vendor_contract: ContractId,
+) -> Result<Option<SellingConsortium>, Rejection> {
     let (facts, member, vendor) = (&command.facts, command.member, listed.vendor);
     if vendor == member {
         return Err(Rejection::OwnVendor { organisation: member });
@@ -192,17 +202,7 @@ fn check_sellers(command: &PlaceOrder, listed: &Listed) -> Result<Option<Selling
     if consortium.as_ref().is_some_and(is_member) {
         return Err(Rejection::OwnVendor { organisation: member });
     }
-    // Whose contract it is and of what kind was decided when the service was listed: what can have changed is whether
-    // it is in force. The member learns that, and not which contract the vendor has.
-    if let Err(refused) = facts.vendor_contract.check(vendor, ContractKind::VendorParticipation) {
-        let status = match refused {
-            NotCovered::NotInForce { status, .. } => status,
-            NotCovered::NotOwn { .. } | NotCovered::OtherKind { .. } | NotCovered::NeitherKind { .. } => {
-                Status::Vacant
-            }
-        };
-        return Err(Rejection::VendorNotParticipating { status });
-    }
+    check_participation(facts, vendor, vendor_contract)?;
     if !facts.vendor.holds(Capacity::Vendor, command.at) {
         return Err(Rejection::NotAVendor { organisation: vendor });
     }
@@ -210,12 +210,32 @@ fn check_sellers(command: &PlaceOrder, listed: &Listed) -> Result<Option<Selling
     if !facts.admission.admits(vendor) {
         return Err(Rejection::NotAdmitted { organisation: vendor, kind });
     }
+    if let Some(together) = facts.consortium.as_ref().filter(|_| consortium.is_some()) {
+        together.check_members(&facts.admission, kind)?;
+    }
     Ok(consortium)
+}
+
+/// Whether the contract under which the vendor quoted or lists it is in force. Whose it is and of what kind was decided
+/// then: only that can have changed. The member learns so much, and not which contract the vendor has.
+fn check_participation(
+    facts: &PlacingFacts,
+    vendor: OrganisationId,
+    contract: ContractId,
+) -> Result<(), Rejection> {
+    let known = facts.vendor_contract;
+    let status = match known.check(vendor, ContractKind::VendorParticipation) {
+        Ok(()) if known.id == contract => return Ok(()),
+        Err(NotCovered::NotInForce { status, .. }) if known.id == contract => status,
+        Ok(()) | Err(_) => Status::Vacant,
+    };
+    Err(Rejection::VendorNotParticipating { status })
 }
 
 /// The consortium that sells, with its inner split as it stands.
 fn selling(facts: &PlacingFacts, id: ConsortiumId) -> Result<SellingConsortium, Rejection> {
-    let formed = facts.consortium.as_deref().and_then(Consortium::formed).filter(|formed| formed.id == id);
+    let known = facts.consortium.as_ref().map(|now| &*now.consortium);
+    let formed = known.and_then(Consortium::formed).filter(|formed| formed.id == id);
     let formed = formed.ok_or(Rejection::ConsortiumNotFormed)?;
     let shares = formed.shares.iter().map(|(vendor, percentage)| (*vendor, *percentage)).collect();
     Ok(SellingConsortium { id, shares })
@@ -232,6 +252,17 @@ fn check_credentials(
         None => Ok(()),
         Some(credential) => {
             Err(Rejection::CredentialMissing { organisation: vendor, credential: credential.clone() })
+        }
+    }
+}
+
+/// Whether the patient consented to share the model that is listed: what is not known to be so is not ordered.
+fn check_shareable(listed: &Listed) -> Result<(), Rejection> {
+    let Attributes::PatientDerivedModel(model) = &listed.content.attributes else { return Ok(()) };
+    match model.consent_to_share {
+        ConsentToShare::Yes => Ok(()),
+        consent @ (ConsentToShare::No | ConsentToShare::NotAvailable) => {
+            Err(Rejection::NotToBeShared { listing: listed.id, consent })
         }
     }
 }

@@ -48,8 +48,8 @@ pub struct PlacedOrder {
     pub member: OrganisationId,
     /// Who carries it out; of a consortium the lead.
     pub vendor: OrganisationId,
-    /// The vendor's participation contract under which the service was listed; none in orders from before there were
-    /// listings.
+    /// The vendor's participation contract under which the quote was made or, at a list price, the service is listed;
+    /// none in orders from before there were listings.
     pub vendor_contract: Option<ContractId>,
     /// What kind of service it is.
     pub kind: ServiceKind,

@@ -3,9 +3,10 @@
 use money::Money;
 
 use crate::{
+    consortium::CannotSell,
     contract::Status,
     id::{ContractId, DatasetId, ListingId, OrderId, OrganisationId, QuoteRequestId},
-    listing::{MOST_QUANTITY, ServiceKind},
+    listing::{ConsentToShare, MOST_QUANTITY, ServiceKind},
     milestone::InvalidMilestones,
     order::{MOST_CREDENTIALS, MOST_RESULTS},
     terms::CredentialKind,
@@ -60,7 +61,7 @@ pub enum Rejection {
         /// The organisation.
         organisation: OrganisationId,
     },
-    /// The contract under which the vendor listed the service is not in force.
+    /// The contract under which the vendor quoted or listed the service is not in force.
     #[error("the vendor's participation is not in force: it is {}", status.as_str())]
     VendorNotParticipating {
         /// What it is.
@@ -83,6 +84,9 @@ pub enum Rejection {
     /// The consortium has not been agreed to by all of its members.
     #[error("the consortium that sells has not been formed")]
     ConsortiumNotFormed,
+    /// Somebody in the consortium cannot sell this now.
+    #[error(transparent)]
+    MemberCannotSell(#[from] CannotSell),
     /// There is no such quote for this member.
     #[error("{request} has no quote {number}")]
     NoSuchQuote {
@@ -158,6 +162,17 @@ pub enum Rejection {
     ConsentMissing {
         /// The dataset.
         dataset: DatasetId,
+    },
+    /// The patient has not consented to share the model, or nobody knows (PDX-MI).
+    #[error(
+        "{listing} offers a model whose \"consent to share\" (PDX-MI) is {}: only one with yes can be ordered",
+        consent.as_str()
+    )]
+    NotToBeShared {
+        /// The listing.
+        listing: ListingId,
+        /// What it says of the consent.
+        consent: ConsentToShare,
     },
     /// Derived material needs an ethics committee's approval.
     #[error("an order of a {kind} needs the approval of an ethics committee")]

@@ -76,8 +76,8 @@ fn submit(state: &Quote, command: SubmitQuote) -> Result<Vec<Event>, Rejection> 
     check_offered(&listing, request)?;
     contract.check(by, ContractKind::VendorParticipation)?;
     let quotes = state.quotes();
-    // It binds already; a second one would say nothing new.
-    if quotes.last().is_some_and(|last| last.offer == offer) {
+    // It binds already; a second one would say nothing new. Under another contract it would: an order stands on it.
+    if quotes.last().is_some_and(|last| last.offer == offer && last.contract == contract.id) {
         return Ok(vec![]);
     }
     let number = u32::try_from(quotes.len() + 1).unwrap_or(u32::MAX);

@@ -19,7 +19,12 @@ pub(super) fn evolve(state: Quote, event: &Event) -> Quote {
 }
 
 fn quoted(state: Quote, event: &QuoteSubmitted) -> Quote {
-    let quote = SubmittedQuote { number: event.number, offer: event.offer.clone(), submitted_at: event.at };
+    let quote = SubmittedQuote {
+        number: event.number,
+        contract: event.contract,
+        offer: event.offer.clone(),
+        submitted_at: event.at,
+    };
     match state {
         Quote::Vacant => Quote::Vacant,
         Quote::Requested { request, requested_at } | Quote::Declined { request, requested_at, .. } => {

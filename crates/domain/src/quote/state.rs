@@ -91,6 +91,8 @@ pub struct Offer {
 pub struct SubmittedQuote {
     /// Its number: 1, 2, 3…
     pub number: u32,
+    /// The vendor's participation contract under which it was made, and on which an order from it stands.
+    pub contract: ContractId,
     /// What is offered.
     pub offer: Offer,
     /// When it was made.

@@ -10,6 +10,7 @@ use super::*;
 use crate::{
     contract::{ContractKind, Status},
     fold,
+    id::ContractId,
     listing::{InvalidContent, Listing, MOST_QUANTITY},
     milestone::InvalidMilestones,
     under_contract::NotCovered,
@@ -56,6 +57,21 @@ fn what_is_so_already_is_not_said_again() {
     ] {
         assert_eq!(decide(&given, when), Ok(vec![]));
     }
+}
+
+/// An order stands on the contract of its quote: the same offer under another contract is another quote.
+#[test]
+fn the_same_offer_under_another_contract_is_another_quote() {
+    let other = ContractId::from_u128(77);
+    let mut when = submit(900, 20);
+    when.contract.id = other;
+    let given = [requested(), submitted(1, 900, 20)];
+    let then = decide(&given, Command::SubmitQuote(when.clone())).unwrap();
+    let quote = fold::<Quote>(given.iter().chain(&then));
+    let contracts: Vec<_> = quote.quotes().iter().map(|quote| (quote.number, quote.contract)).collect();
+    assert_eq!(contracts, [(1, VENDORS), (2, other)]);
+    let history = [given.to_vec(), then].concat();
+    assert_eq!(decide(&history, Command::SubmitQuote(when)), Ok(vec![]));
 }
 
 #[test]

@@ -10,6 +10,7 @@ use crate::{
     text::Reason,
     time::Timestamp,
     under_contract::ContractNow,
+    vendor_admission::VendorAdmission,
 };
 
 /// A command to one recruitment.
@@ -48,6 +49,8 @@ pub struct RequestRecruitment {
     pub executor_capacities: BTreeSet<Capacity>,
     /// Fact: the executor's contract as it is now, if the request names one.
     pub executor_contract: Option<ContractNow>,
+    /// Fact: whom the operators admit to recruiting now.
+    pub admission: VendorAdmission,
     /// Now.
     pub at: Timestamp,
 }
@@ -80,6 +83,8 @@ pub struct ApproveRecruitment {
     pub contract: ContractNow,
     /// Fact: the executor's contract as it is now, if the request names one.
     pub executor_contract: Option<ContractNow>,
+    /// Fact: whom the operators admit to recruiting now.
+    pub admission: VendorAdmission,
     /// Now.
     pub at: Timestamp,
 }
@@ -151,6 +156,8 @@ pub struct EnrolParticipant {
     pub contract: Option<ContractNow>,
     /// Fact: the supply contract under which the institution was invited, as it is now; none if it was not.
     pub supply_contract: Option<ContractNow>,
+    /// Fact: the executor's contract as it is now, if the request names one.
+    pub executor_contract: Option<ContractNow>,
     /// Now.
     pub at: Timestamp,
 }

@@ -68,7 +68,8 @@ pub(super) fn contacted(state: &Recruitment, command: &ReportContacted) -> Resul
 }
 
 pub(super) fn enrol(state: &Recruitment, command: EnrolParticipant) -> Result<Vec<Event>, Rejection> {
-    let EnrolParticipant { institution, pseudonym, contract, supply_contract, at } = command;
+    let EnrolParticipant { institution, pseudonym, contract, supply_contract, executor_contract, at } =
+        command;
     let (asked, course) = approved(state, at)?;
     let part = accepted(course, institution)?;
     match course.participants.get(&pseudonym) {
@@ -88,6 +89,8 @@ pub(super) fn enrol(state: &Recruitment, command: EnrolParticipant) -> Result<Ve
     let contract =
         contract.ok_or(Rejection::WrongStage { needed: Status::Open, status: state.status(at) })?;
     contract.check(asked.request.member, ContractKind::Member).map_err(Rejection::NotCovered)?;
+    // The executor has a part in the fee that falls due.
+    check_executor(asked.request.executor, executor_contract)?;
     let contract_revision = contract.revision;
     Ok(vec![Event::ParticipantEnrolled(ParticipantEnrolled {
         institution,

@@ -9,10 +9,11 @@ use crate::{
     recruitment::{
         ApproveRecruitment, Asked, Command, Event, MOST_PARTICIPANTS, PatientRecruitmentRequested,
         Recruitment, RecruitmentApproved, RecruitmentRejected, RecruitmentTriaged, RejectRecruitment,
-        Rejection, RequestRecruitment, Status, TriageRecruitment, course,
+        Rejection, RequestRecruitment, RequestedRecruitment, Status, TriageRecruitment, course,
     },
     time::Timestamp,
     under_contract::ContractNow,
+    vendor_admission::VendorAdmission,
 };
 
 pub(super) fn decide(state: &Recruitment, command: Command) -> Result<Vec<Event>, Rejection> {
@@ -30,7 +31,8 @@ pub(super) fn decide(state: &Recruitment, command: Command) -> Result<Vec<Event>
 }
 
 fn request(state: &Recruitment, command: RequestRecruitment) -> Result<Vec<Event>, Rejection> {
-    let RequestRecruitment { id, request, contract, executor_capacities, executor_contract, at } = command;
+    let RequestRecruitment { id, request, contract, executor_capacities, executor_contract, admission, at } =
+        command;
     let participants = request.participants_wanted;
     if !(1..=MOST_PARTICIPANTS).contains(&participants) {
         return Err(Rejection::ParticipantsOutOfRange { participants });
@@ -52,6 +54,7 @@ fn request(state: &Recruitment, command: RequestRecruitment) -> Result<Vec<Event
         return Err(Rejection::ExecutorContractMissing { organisation });
     }
     check_executor(organisation, executor_contract)?;
+    check_admitted(&request, &admission)?;
     let triage = request.sought.triage();
     let (contract, contract_revision) = (contract.id, contract.revision);
     Ok(vec![Event::PatientRecruitmentRequested(PatientRecruitmentRequested {
@@ -98,6 +101,7 @@ fn approve(state: &Recruitment, command: ApproveRecruitment) -> Result<Vec<Event
     }
     contract.check(asked.request.member, ContractKind::Member).map_err(Rejection::NotCovered)?;
     check_executor(asked.request.executor, executor_contract)?;
+    check_admitted(&asked.request, &command.admission)?;
     let by = by.person;
     Ok(vec![Event::RecruitmentApproved(RecruitmentApproved { by, ethics_approval, valid_until, at })])
 }
@@ -132,6 +136,14 @@ pub(super) fn check_executor(
 ) -> Result<(), Rejection> {
     let check = |contract: ContractNow| contract.check(executor, ContractKind::VendorParticipation);
     contract.map_or(Ok(()), check).map_err(Rejection::ExecutorNotCovered)
+}
+
+/// Who recruits as a vendor must be admitted to it, as to every kind of service; the promoter needs no admission.
+fn check_admitted(request: &RequestedRecruitment, admission: &VendorAdmission) -> Result<(), Rejection> {
+    if request.executor_contract.is_none() || admission.admits(request.executor) {
+        return Ok(());
+    }
+    Err(Rejection::NotAdmitted { organisation: request.executor })
 }
 
 fn check_reviewer(asked: &Asked, by: Reviewer, capacities: &BTreeSet<Capacity>) -> Result<(), Rejection> {

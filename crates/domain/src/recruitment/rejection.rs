@@ -2,6 +2,7 @@
 
 use crate::{
     id::{OrganisationId, RecruitmentId},
+    listing::ServiceKind,
     recruitment::Status,
     time::Timestamp,
     under_contract::NotCovered,
@@ -55,6 +56,12 @@ pub enum Rejection {
     #[error("{organisation} recruits as a vendor: its participation contract must be named")]
     ExecutorContractMissing {
         /// The organisation.
+        organisation: OrganisationId,
+    },
+    /// The operators admit other vendors to recruiting.
+    #[error("{organisation} is not admitted to services of the kind {}", ServiceKind::PatientRecruiting)]
+    NotAdmitted {
+        /// The executing vendor.
         organisation: OrganisationId,
     },
     /// The recruitment has not come so far, or is past it.

@@ -50,6 +50,8 @@ pub struct ReserveSpecimen {
     pub capacities: BTreeSet<Capacity>,
     /// Fact: the order as it is now.
     pub ordered: Arc<Order>,
+    /// Fact: the dataset to which the specimen's donor belongs, as it is now.
+    pub dataset: Arc<Dataset>,
     /// Now.
     pub at: Timestamp,
 }

@@ -2,6 +2,7 @@
 
 use crate::{
     id::{DatasetId, OrderId, OrganisationId, SpecimenId},
+    listing::ServiceKind,
     order::Order,
     organisation::Capacity,
     specimen::{
@@ -74,6 +75,18 @@ pub enum Rejection {
         /// The dataset that the order names.
         ordered: DatasetId,
     },
+    /// The order does not say of whose specimens it is.
+    #[error("{order} names no dataset, so only the base operator may reserve specimens for it")]
+    NoDatasetOrdered {
+        /// The order.
+        order: OrderId,
+    },
+    /// The donors do not agree, or not any more, that what is derived from them be sold.
+    #[error("the freeze of {dataset} that is in force does not let derived material be sold")]
+    ConsentMissing {
+        /// The dataset.
+        dataset: DatasetId,
+    },
     /// Another number of aliquots is reserved for the order.
     #[error("{aliquots} aliquots are reserved for the order")]
     AlreadyReserved {
@@ -135,6 +148,7 @@ fn reserve(state: &Specimen, command: &ReserveSpecimen) -> Result<Vec<Event>, Re
         Some(known) => return Err(Rejection::AlreadyReserved { aliquots: *known }),
         None => {}
     }
+    check_consent(specimen, command)?;
     let free = specimen.free();
     if aliquots > free {
         return Err(Rejection::StockExceeded { aliquots, free });
@@ -146,7 +160,8 @@ fn reserve(state: &Specimen, command: &ReserveSpecimen) -> Result<Vec<Event>, Re
 fn check_order(specimen: &RegisteredSpecimen, command: &ReserveSpecimen) -> Result<(), Rejection> {
     let ReserveSpecimen { order, by, capacities, ordered, .. } = command;
     let placed = ordered.placed().ok_or(Rejection::NoSuchOrder { order: *order })?;
-    if placed.vendor != *by && !capacities.contains(&Capacity::BaseOperator) {
+    let keeps = capacities.contains(&Capacity::BaseOperator);
+    if placed.vendor != *by && !keeps {
         return Err(Rejection::NotTheVendor { organisation: *by });
     }
     let Order::UnderWay(_) = &**ordered else {
@@ -155,7 +170,25 @@ fn check_order(specimen: &RegisteredSpecimen, command: &ReserveSpecimen) -> Resu
     let dataset = specimen.description.dataset;
     match placed.dataset {
         Some(ordered) if ordered != dataset => Err(Rejection::OtherDataset { dataset, ordered }),
+        // Else a vendor could take specimens of donors of whom its order says nothing.
+        None if !keeps => Err(Rejection::NoDatasetOrdered { order: *order }),
         Some(_) | None => Ok(()),
+    }
+}
+
+/// Whether the donors' consent covers what is made of the specimen, now: an order of derived material was placed on the
+/// freeze of its day, and what was agreed to then may have been taken back.
+fn check_consent(specimen: &RegisteredSpecimen, command: &ReserveSpecimen) -> Result<(), Rejection> {
+    let kind = command.ordered.placed().map(|placed| placed.kind);
+    if kind != Some(ServiceKind::PatientDerivedModel) {
+        return Ok(());
+    }
+    let dataset = specimen.description.dataset;
+    let known = command.dataset.registered().filter(|known| known.id == dataset);
+    let freeze = known.and_then(|known| known.freeze_at(command.at));
+    match freeze {
+        Some(freeze) if freeze.consent.derived_material_sale => Ok(()),
+        Some(_) | None => Err(Rejection::ConsentMissing { dataset }),
     }
 }
 

@@ -5,7 +5,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::{
-    dataset::{Cohort, DataType, Dataset, Description, RegisteredDataset},
+    dataset::{Cohort, ConsentScope, DataType, Dataset, Description, Freeze, RegisteredDataset},
     fold,
     id::{ContractId, DatasetId, OrderId, OrganisationId, SpecimenId},
     listing::{OmicsModality, ServiceKind},
@@ -106,6 +106,7 @@ fn reserve(aliquots: u32) -> ReserveSpecimen {
         by: VENDOR,
         capacities: [Capacity::Vendor].into(),
         ordered: under_way(Some(DATASET)),
+        dataset: Arc::new(dataset()),
         at: at(),
     }
 }
@@ -218,6 +219,7 @@ fn what_may_not_be_reserved() {
             |reserve| reserve.ordered = under_way(Some(ELSEWHERE)),
             Rejection::OtherDataset { dataset: DATASET, ordered: ELSEWHERE },
         ),
+        (|reserve| reserve.ordered = under_way(None), Rejection::NoDatasetOrdered { order: ORDER }),
     ];
     let given = [registered(10), reserved(OrderId::from_u128(20), 3)];
     for (change, rejection) in cases {
@@ -228,6 +230,50 @@ fn what_may_not_be_reserved() {
     assert_eq!(reserving(&[], reserve(4)), Err(Rejection::NotRegistered));
     let more = reserving(&[registered(10), reserved(ORDER, 3)], reserve(4));
     assert_eq!(more, Err(Rejection::AlreadyReserved { aliquots: 3 }));
+}
+
+/// What the donors agreed to when the order was placed may have been taken back since.
+#[test]
+fn derived_material_is_made_only_while_the_consent_lasts() {
+    let model = |events: &[OrderEvent]| {
+        let Order::Placed(placed) = order(Some(DATASET), &[]) else { panic!("an order") };
+        let placed = PlacedOrder { kind: ServiceKind::PatientDerivedModel, omics: None, ..*placed };
+        let placed = OrderEvent::OrderPlaced(Box::new(placed));
+        Arc::new(fold::<Order>([&placed].into_iter().chain(events)))
+    };
+    let consents = |agreed: &[bool]| {
+        let Dataset::Registered(mut known) = dataset() else { panic!("a dataset") };
+        let freeze = |(number, sale): (u32, &bool)| Freeze {
+            number,
+            composition: vec![],
+            consent: ConsentScope { derived_material_sale: *sale },
+            released_at: at(),
+        };
+        known.freezes = (1..).zip(agreed).map(freeze).collect();
+        Arc::new(Dataset::Registered(known))
+    };
+    let accepted = OrderEvent::OrderAccepted(OrderAccepted { at: at() });
+    let of_models = |agreed: &[bool]| ReserveSpecimen {
+        ordered: model(std::slice::from_ref(&accepted)),
+        dataset: consents(agreed),
+        ..reserve(4)
+    };
+    for by in [(VENDOR, Capacity::Vendor), (BASE, Capacity::BaseOperator)] {
+        let reserve =
+            |agreed: &[bool]| ReserveSpecimen { by: by.0, capacities: [by.1].into(), ..of_models(agreed) };
+        assert_eq!(reserving(&[registered(10)], reserve(&[true])), Ok(vec![reserved(ORDER, 4)]));
+        for agreed in [&[][..], &[false], &[true, false]] {
+            let refused = reserving(&[registered(10)], reserve(agreed));
+            assert_eq!(refused, Err(Rejection::ConsentMissing { dataset: DATASET }), "{agreed:?}");
+        }
+    }
+    let nowhere = ReserveSpecimen { dataset: Arc::new(Dataset::Vacant), ..of_models(&[true]) };
+    let refused = Err(Rejection::ConsentMissing { dataset: DATASET });
+    assert_eq!(reserving(&[registered(10)], nowhere), refused);
+    let held = [registered(10), reserved(ORDER, 4)];
+    assert_eq!(reserving(&held, of_models(&[false])), Ok(vec![]), "it is so already");
+    let omics = ReserveSpecimen { dataset: consents(&[false]), ..reserve(4) };
+    assert!(reserving(&[registered(10)], omics).is_ok(), "an analysis sells no derived material");
 }
 
 #[test]

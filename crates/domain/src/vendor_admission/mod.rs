@@ -1,7 +1,8 @@
 //! Which vendors the operators admit to a kind of service: every vendor, some, or one alone (requirements §3.4).
 //!
 //! Stream `vendor_admission-<service kind>`. Until the operators say otherwise every vendor is admitted. It is a
-//! policy for what is listed and ordered from now on; orders that were placed go on.
+//! policy for what is listed and ordered from now on, and for whom a recruitment names as its executing vendor;
+//! orders that were placed go on.
 
 mod command;
 mod decide;

@@ -1,9 +1,13 @@
 //! What somebody wants of a venture.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 use crate::{
-    id::{OrganisationId, PersonId, VentureId},
+    id::{InvestmentId, OrganisationId, PersonId, VentureId},
+    investment::Investment,
     organisation::Capacity,
     text::{Name, Reason},
     time::Timestamp,
@@ -137,6 +141,8 @@ pub struct FormJointVenture {
     pub name: Name,
     /// Fact: the parties, and the capacities that each holds now; `None` if it is not registered.
     pub parties: BTreeMap<OrganisationId, Option<BTreeSet<Capacity>>>,
+    /// Fact: the investments that are named for parties who have told of no interest, as they are now.
+    pub investments: BTreeMap<InvestmentId, Arc<Investment>>,
     /// What it is for.
     pub purpose: Reason,
     /// Now.

@@ -1,10 +1,14 @@
 //! What may not be done with a venture.
 
-use std::collections::BTreeSet;
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 use crate::{
     contract::ContractKind,
-    id::OrganisationId,
+    id::{InvestmentId, OrganisationId, VentureId},
+    investment::{Investment, Made},
     time::Timestamp,
     under_contract::{ContractNow, NotCovered},
     venture::{
@@ -98,9 +102,10 @@ fn view(state: &Venture, command: ViewDeal) -> Result<Vec<Event>, Rejection> {
 fn express_interest(state: &Venture, command: ExpressInterest) -> Result<Vec<Event>, Rejection> {
     let ExpressInterest { investor, message, at } = command;
     let listed = offered_to(state, &investor)?;
-    let following = listed.investors.get(&investor.id).filter(|following| following.views > 0);
-    let following = following.ok_or(Rejection::NotViewed { investor: investor.id })?;
-    let known = following.interest.as_ref();
+    if !listed.has_shown(investor.id) {
+        return Err(Rejection::NotViewed { investor: investor.id });
+    }
+    let known = listed.investors.get(&investor.id).and_then(|following| following.interest.as_ref());
     if known.is_some_and(|known| known.message == message && known.contract == investor.contract.id) {
         return Ok(vec![]);
     }
@@ -150,7 +155,7 @@ fn enter_room(state: &Venture, command: EnterDataRoom) -> Result<Vec<Event>, Rej
 }
 
 fn form_joint_venture(state: &Venture, command: FormJointVenture) -> Result<Vec<Event>, Rejection> {
-    let FormJointVenture { by, contract, name, parties, purpose, at } = command;
+    let FormJointVenture { by, contract, name, parties, investments, purpose, at } = command;
     let listed = own(state, by)?;
     if parties.len() < 2 {
         return Err(Rejection::TooFewParties { parties: parties.len() });
@@ -165,14 +170,37 @@ fn form_joint_venture(state: &Venture, command: FormJointVenture) -> Result<Vec<
         return if again { Ok(vec![]) } else { Err(Rejection::JointVentureStands { name }) };
     }
     at_most("joint ventures", listed.joint_ventures.len() + 1, MOST_PARTIES)?;
+    at_most("investments", investments.len(), MOST_PARTIES)?;
+    let invested = investors_of(listed.id, &investments)?;
     for (organisation, capacities) in parties {
         let capacities = capacities.ok_or(Rejection::PartyNotRegistered { organisation })?;
         if capacities.iter().any(|capacity| capacity.runs_the_platform()) {
             return Err(Rejection::PlatformIsNoParty { organisation });
         }
+        let involved =
+            organisation == by || listed.interests(organisation) || invested.contains(&organisation);
+        if !involved {
+            return Err(Rejection::PartyNotInvolved { organisation });
+        }
     }
     check_listing(&contract, by).map_err(Rejection::ListingNotCovered)?;
     Ok(vec![Event::JointVentureFormed(JointVentureFormed { name, parties: names, purpose, at })])
+}
+
+/// Who has made the investments, each of which stands and is in this venture.
+fn investors_of(
+    venture: VentureId,
+    investments: &BTreeMap<InvestmentId, Arc<Investment>>,
+) -> Result<BTreeSet<OrganisationId>, Rejection> {
+    let investor = |(id, investment): (&InvestmentId, &Arc<Investment>)| match &**investment {
+        Investment::Made(Made { deal, .. }) if deal.card.is_some_and(|card| card.venture == venture) => {
+            Ok(deal.investor)
+        }
+        Investment::Vacant | Investment::Made(_) | Investment::Withdrawn { .. } => {
+            Err(Rejection::NotInvested { investment: *id })
+        }
+    };
+    investments.iter().map(investor).collect()
 }
 
 /// Ventures are listed under a member's or a vendor's contract: whichever it is, it is one's own and in force.

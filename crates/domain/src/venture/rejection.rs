@@ -4,7 +4,7 @@ use money::Money;
 
 use crate::{
     contract::Status,
-    id::{OrganisationId, VentureId},
+    id::{InvestmentId, OrganisationId, VentureId},
     text::Name,
     time::Timestamp,
     under_contract::NotCovered,
@@ -132,6 +132,18 @@ pub enum Rejection {
     PartyNotRegistered {
         /// The organisation.
         organisation: OrganisationId,
+    },
+    /// A party has nothing to do with the venture.
+    #[error("{organisation} has neither told of an interest in the venture nor invested in it")]
+    PartyNotInvolved {
+        /// The organisation.
+        organisation: OrganisationId,
+    },
+    /// What is named as an investment in the venture is none that stands.
+    #[error("{investment} is no investment in the venture that stands")]
+    NotInvested {
+        /// The investment.
+        investment: InvestmentId,
     },
     /// A joint venture of that name stands, with other particulars.
     #[error("a joint venture {name:?} has been formed with other particulars")]

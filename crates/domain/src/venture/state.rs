@@ -110,6 +110,16 @@ impl Venture {
 }
 
 impl Listed {
+    /// Whether an investor was shown the full card.
+    pub fn has_shown(&self, investor: OrganisationId) -> bool {
+        self.investors.get(&investor).is_some_and(|following| following.views > 0)
+    }
+
+    /// Whether an investor has told of an interest.
+    pub fn interests(&self, investor: OrganisationId) -> bool {
+        self.investors.get(&investor).is_some_and(|following| following.interest.is_some())
+    }
+
     /// The card as it is now. A venture without one does not come to be.
     pub fn current(&self) -> Option<&DealCard> {
         self.cards.last().map(|card| &**card)

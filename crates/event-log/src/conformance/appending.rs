@@ -119,7 +119,7 @@ pub async fn a_refused_append_leaves_the_command_free(harness: &impl Harness) {
     let a = stream("a");
     let attempt = Append { command: Some(command("c-1", 1)), ..append(&a, StreamExists, &[1]) };
     conflict(&*log, attempt).await;
-    assert_eq!(log.find_command([1; 16], "c-1").await.unwrap(), None);
+    assert_eq!(log.find_command(&a, [1; 16], "c-1").await.unwrap(), None);
     written(&*log, Append { command: Some(command("c-1", 2)), ..append(&a, NoStream, &[1]) }).await;
 }
 

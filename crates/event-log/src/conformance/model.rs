@@ -135,7 +135,11 @@ fn answered(answer: Result<AppendOutcome, AppendError>) -> Expected {
 
 /// All appends of a case are in flight at once, so that they share drains; the order is that of the calls.
 pub fn random_appends_agree_with_the_model(harness: &impl Harness) {
-    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).build().expect("a runtime");
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()
+        .expect("a runtime");
     let mut runner =
         TestRunner::new(ProptestConfig { cases: 48, failure_persistence: None, ..Default::default() });
     let outcome = runner.run(&vec(ask(), 1..60), |asks| {

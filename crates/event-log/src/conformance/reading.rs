@@ -125,11 +125,11 @@ pub async fn commands_are_found(harness: &impl Harness) {
         stored.push((key, written(&*log, append).await));
     }
     for (key, appended) in stored {
-        let found = log.find_command(key.scope, &key.id).await.unwrap();
+        let found = log.find_command(&stream("a"), key.scope, &key.id).await.unwrap();
         assert_eq!(found, Some(StoredCommand { digest: key.digest, appended }));
-        assert_eq!(log.find_command([9; 16], &key.id).await.unwrap(), None);
+        assert_eq!(log.find_command(&stream("a"), [9; 16], &key.id).await.unwrap(), None);
     }
-    assert_eq!(log.find_command([1; 16], "c-20").await.unwrap(), None);
+    assert_eq!(log.find_command(&stream("a"), [1; 16], "c-20").await.unwrap(), None);
 }
 
 /// What the log knew at a time. Only engines that take the test's clock can be asked for exact times.

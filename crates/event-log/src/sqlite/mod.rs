@@ -234,6 +234,7 @@ impl EventLog for SqliteLog {
 
     fn find_command(
         &self,
+        _: &StreamName,
         scope: [u8; 16],
         id: &str,
     ) -> BoxFuture<'static, Result<Option<StoredCommand>, ReadError>> {

@@ -101,7 +101,8 @@ pub fn vendor_admission(mode: &AdmissionMode) -> wire::VendorAdmission {
 }
 
 fn submitted(quote: &SubmittedQuote) -> wire::Quote {
-    let SubmittedQuote { number, offer, submitted_at } = quote;
+    // The vendor's contract is the vendor's affair.
+    let SubmittedQuote { number, contract: _, offer, submitted_at } = quote;
     wire::Quote {
         number: *number,
         price: Some(money(offer.price)),

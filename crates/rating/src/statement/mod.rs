@@ -1,6 +1,6 @@
 //! The charges of a contract for a month, rated at the question (requirements §2.2, §4).
 //!
-//! [`statement`] rates what a [`View`](crate::ledger::View) knew; [`rate_month`] does so for all contracts;
+//! [`statement`] rates what a [`View`](crate::ledger::View) knew; [`rate_month`] does so for many contracts;
 //! [`parts`] says which part of a line belongs to whose dataset and by which rule it is shared, [`behind`] from
 //! which events it follows, [`dealt`] who issues and collects it, [`estimate`] what one
 //! more use would add.
@@ -12,7 +12,10 @@
 //!   summed exactly and rounded once.
 //! - What the price book does not price is shown, flagged, and charged nothing.
 //! - Use under a contract of a vendor is charged as `data-fee`, under any other as `data-usage` (requirements
-//!   §2.1); if the data fee of the order that a vendor's use was for is a percentage, the use is charged nothing.
+//!   §2.1); if the data fee of the order that a vendor's use was for is a percentage, the use is charged nothing, as
+//!   long as something of the order is or can be charged.
+//! - A line is attributed to the order that its use names only if the contract's holder is the order's member or
+//!   sells it: anybody may name an order, and the vendor has a part in nobody else's use.
 //! - A service order is charged as its milestones are accepted, a recruitment at its approval and with each
 //!   enrolment, the expedited lane with the application, a minimum commitment when a contract year ends; a
 //!   credit is charged less than nothing.
@@ -270,17 +273,17 @@ pub fn statement<const BLOCK: u64, const COPY: usize>(
     }))
 }
 
-/// The statements of all contracts that have charges or conflicts in a month, by contract; `lines` gives what
-/// the lines of a contract held in a month.
-pub fn rate_month<const BLOCK: u64, const COPY: usize>(
-    view: &View<'_, BLOCK, COPY>,
+/// The statements of those of these contracts that have charges or conflicts in a month, each by what a view knew of it;
+/// `lines` gives what the lines of a contract held in a month.
+pub fn rate_month<'l, const BLOCK: u64, const COPY: usize>(
+    contracts: impl IntoIterator<Item = (ContractId, View<'l, BLOCK, COPY>)>,
     month: Month,
     now: Timestamp,
     mut lines: impl FnMut(ContractId, Month) -> Vec<(LineKey, Totals)>,
 ) -> Result<Vec<Statement>, StatementError> {
     let mut statements = Vec::new();
-    for contract in view.contracts() {
-        let statement = statement(view, contract, month, now, |month| lines(contract, month))?;
+    for (contract, view) in contracts {
+        let statement = statement(&view, contract, month, now, |month| lines(contract, month))?;
         statements.extend(statement.filter(|found| !found.lines.is_empty() || found.conflicts > 0));
     }
     Ok(statements)

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use domain::{
-    id::{DatasetId, OrganisationId, ShareRuleId},
+    id::{ContractId, DatasetId, OrderId, OrganisationId, ShareRuleId},
     order::PlacedOrder,
     share_rule::SplitTable,
 };
@@ -127,16 +127,29 @@ pub fn parts<'l, const BLOCK: u64, const COPY: usize>(
             let (seller, weighed_by) = (executor.map(Seller::alone), fee.weighed_by());
             vec![Part { seller, institutions, weighed_by, ..whole }]
         }
-        Origin::Usage { totals, billed, .. } => {
-            of_use(view, line, &totals.only(|verdict| billed.contains(&verdict)), &whole)?
+        Origin::Usage { key, totals, billed } => {
+            let placed = line.order.and_then(|order| attributed(view, key.contract, order));
+            of_use(view, line, placed, &totals.only(|verdict| billed.contains(&verdict)), &whole)?
         }
     })
+}
+
+/// The order to which a use that names it belongs: only if whoever holds the contract of the use ordered it or sells
+/// it. Metering refuses nothing, so anybody can name an order; its vendor has no part in a stranger's use.
+fn attributed<'l, const BLOCK: u64, const COPY: usize>(
+    view: &View<'l, BLOCK, COPY>,
+    contract: ContractId,
+    order: OrderId,
+) -> Option<&'l PlacedOrder> {
+    let holder = view.contract(contract)?.member;
+    view.placed(order).filter(|placed| placed.member == holder || placed.sells(holder))
 }
 
 /// The parts of a usage line.
 fn of_use<'l, const BLOCK: u64, const COPY: usize>(
     view: &View<'l, BLOCK, COPY>,
     line: &StatementLine,
+    placed: Option<&'l PlacedOrder>,
     billed: &Totals,
     whole: &Part<'l>,
 ) -> Result<Vec<Part<'l>>, AllocationError> {
@@ -149,7 +162,6 @@ fn of_use<'l, const BLOCK: u64, const COPY: usize>(
     if cases.is_empty() {
         return Ok(Vec::new());
     }
-    let placed = line.order.and_then(|order| view.placed(order));
     let data_fee_metered = placed.is_some_and(|placed| data_fee_mode(view, placed) == DataFeeMode::Metered);
     let allocated = allocate_to_datasets(line.amount, &cases)?;
     let part = |(dataset, net)| Part {

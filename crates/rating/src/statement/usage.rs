@@ -1,6 +1,7 @@
 //! Usage lines.
 
 use domain::{
+    order::may_be_charged,
     price_book::{PriceKey, billed_by_default},
     terms::{ChargeKind, Verdict},
 };
@@ -73,7 +74,8 @@ pub(super) fn line<const BLOCK: u64, const COPY: usize>(
 }
 
 /// Whether the data fee for a vendor's use is taken out of its part of the order that the use was for: then it
-/// is not charged here as well (requirements §2.1: never both for one order).
+/// is not charged here as well (requirements §2.1: never both for one order). An order of which nothing is or can
+/// be charged, because it was declined or cancelled before, has no part to take it out of: its use is metered.
 fn is_taken_out<const BLOCK: u64, const COPY: usize>(
     view: &View<'_, BLOCK, COPY>,
     contract: &ContractView,
@@ -81,7 +83,8 @@ fn is_taken_out<const BLOCK: u64, const COPY: usize>(
 ) -> bool {
     let placed = line.order.and_then(|order| view.placed(order));
     let placed = placed.filter(|placed| placed.sells(contract.member));
-    placed.is_some_and(|placed| data_fee_mode(view, placed) == DataFeeMode::Percentage)
+    let placed = placed.filter(|placed| data_fee_mode(view, placed) == DataFeeMode::Percentage);
+    placed.is_some_and(|placed| may_be_charged(view.order_events(placed.id).map(|(_, event)| event)))
 }
 
 fn taken_out_of_order(currency: Currency) -> RatedLine {

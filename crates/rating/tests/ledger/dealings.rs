@@ -3,7 +3,7 @@
 use domain::{
     contract::ContractKind,
     id::{OrderId, OrganisationId, PriceBookId, RecruitmentId, ShareRuleId},
-    order::{self, DeliveryAccepted, OrderCancelled, PlacedOrder},
+    order::{self, DeliveryAccepted, OrderCancelled, OrderDeclined, PlacedOrder},
     price_book::{self, PriceBookPublished, PriceItem, PriceKey, PriceList, PriceModel},
     recruitment::{
         self, Answer, InstitutionResponded, ParticipantEnrolled, PatientRecruitmentRequested, Pseudonym,
@@ -71,6 +71,11 @@ pub(crate) fn accept(id: OrderId, milestone: u32, at: Timestamp) -> Fact {
 pub(crate) fn cancel(id: OrderId, charged: Vec<u32>, at: Timestamp) -> Fact {
     let reason = "not needed".parse().unwrap();
     Fact::Order(id, order::Event::OrderCancelled(OrderCancelled { by: MEMBER, reason, charged, at }))
+}
+
+pub(crate) fn decline(id: OrderId, at: Timestamp) -> Fact {
+    let reason = "no capacity".parse().unwrap();
+    Fact::Order(id, order::Event::OrderDeclined(OrderDeclined { reason, at }))
 }
 
 pub(crate) fn request(executor: OrganisationId, at: Timestamp) -> Fact {

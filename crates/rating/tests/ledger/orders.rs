@@ -9,7 +9,7 @@ use domain::{
 use money::{Decimal, Money};
 use rating::{
     Seller,
-    ledger::{At, Fact},
+    ledger::{At, Fact, LineKey, Totals},
     statement::{Behind, DataFeeMode, Statement, behind, data_fee_mode, lines_of_order, parts, statement},
 };
 
@@ -141,15 +141,92 @@ fn a_data_fee_is_metered_or_taken_out_as_the_month_of_placing_says_and_never_bot
     }
 }
 
-/// The fee of somebody else's order is nobody's excuse.
-#[test]
-fn use_for_an_order_that_the_vendor_does_not_sell_is_metered() {
+/// From May on 10 % of the vendor's part are a data fee.
+fn taking_out() -> Tested {
     let mut world = priced();
     world.learn(reshare(2, month(5), |split| {
         if split.charge_kind == ChargeKind::service_order() {
             split.data_fee = Some(Decimal::from(10u32));
         }
     }));
+    world
+}
+
+/// No percentage is taken out of what nobody pays: the use would cost nothing at all.
+#[test]
+fn use_for_an_order_of_which_nothing_is_charged_is_metered() {
+    let (first, last) = (on(5, 3, 0), on(5, 9, 0));
+    let cases = [
+        (vec![], 0),
+        (vec![decline(ORDER, first)], 150),
+        (vec![cancel(ORDER, vec![], first)], 150),
+        (vec![cancel(ORDER, vec![0], first)], 0),
+        (vec![accept(ORDER, 0, first), cancel(ORDER, vec![], last)], 0),
+        (vec![accept(ORDER, 0, first), accept(ORDER, 1, last)], 0),
+    ];
+    for (happened, metered) in cases {
+        let mut world = taking_out();
+        world.learn(place(of_vendor(ORDER, on(5, 1, 0))));
+        vendor_uses(&mut world);
+        let before = world.position;
+        for fact in happened {
+            world.learn(fact);
+        }
+        let statement = of_vendor_in_may(&world);
+        let fee = of_kind(&statement, "data-fee");
+        assert_eq!(fee.amount, Money::jpy(metered));
+        assert_eq!(fee.description.contains("taken out of the vendor's part"), metered == 0);
+        // While the order stood, it was the order's to pay.
+        let lines = |month| world.ledger.lines(VENDORS_CONTRACT, month);
+        let known = statement_as_of(&world, before, lines);
+        assert_eq!(of_kind(&known, "data-fee").amount, Money::jpy(0));
+    }
+}
+
+fn statement_as_of(
+    world: &Tested,
+    position: u64,
+    lines: impl FnMut(domain::time::Month) -> Vec<(LineKey, Totals)>,
+) -> Statement {
+    statement(&world.ledger.as_of(position), VENDORS_CONTRACT, month(5), on(6, 1, 0), lines).unwrap().unwrap()
+}
+
+/// Metering refuses nothing, so anybody may name any order; the vendor of one has a part in its own affair alone.
+#[test]
+fn use_is_attributed_to_an_order_of_its_member_or_its_sellers_alone() {
+    let sellers = |members: &[domain::id::OrganisationId]| {
+        let shares = members.iter().map(|member| (*member, Decimal::from(50u32))).collect();
+        Some(SellingConsortium { id: ConsortiumId::from_u128(1), shares })
+    };
+    let (stranger, other) = (INSTITUTIONS[0], INSTITUTIONS[1]);
+    for (member, consortium, attributed) in [
+        (MEMBER, None, true),
+        (stranger, None, false),
+        (stranger, sellers(&[VENDOR, MEMBER]), true),
+        (stranger, sellers(&[VENDOR, other]), false),
+    ] {
+        let mut world = priced();
+        let placed = of_vendor(ORDER, on(5, 1, 0));
+        world.learn(place(domain::order::PlacedOrder { member, consortium, ..placed }));
+        world.apply(&recorded(&[Use { order: true, ..used(on(5, 2, 0), 5) }]));
+        let may = stated(&world, month(5), on(6, 1, 0));
+        let line = of_kind(&may, "data-usage");
+        assert_eq!(
+            (line.order, line.amount),
+            (Some(ORDER), Money::jpy(500)),
+            "the line names it all the same"
+        );
+        let view = world.ledger.as_of(u64::MAX);
+        let [part] = &parts(&view, PROMOTER, line).unwrap()[..] else { panic!("one part") };
+        assert_eq!(part.seller.map(|seller| seller.vendor), attributed.then_some(VENDOR));
+        assert_eq!(part.data_fee_metered, attributed);
+    }
+}
+
+/// The fee of somebody else's order is nobody's excuse.
+#[test]
+fn use_for_an_order_that_the_vendor_does_not_sell_is_metered() {
+    let mut world = taking_out();
     world.learn(place(domain::order::PlacedOrder {
         vendor: INSTITUTIONS[0],
         ..of_vendor(ORDER, on(5, 1, 0))

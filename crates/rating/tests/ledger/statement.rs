@@ -222,12 +222,15 @@ fn contracts_without_charges_are_not_in_a_month() {
     let world = april();
     let month_of = |number| {
         let view = world.ledger.as_of(u64::MAX);
-        rate_month(&view, month(number), on(12, 1, 0), |contract, month| world.ledger.lines(contract, month))
+        let contracts = view.contracts().map(|contract| (contract, view));
+        rate_month(contracts, month(number), on(12, 1, 0), |contract, month| {
+            world.ledger.lines(contract, month)
+        })
     };
     assert_eq!(month_of(4).unwrap().len(), 1);
     assert_eq!(month_of(5).unwrap(), []);
     let view = world.ledger.as_of(0);
-    assert_eq!(rate_month(&view, month(4), on(12, 1, 0), |_, _| vec![]).unwrap(), []);
+    assert_eq!(rate_month([(CONTRACT, view)], month(4), on(12, 1, 0), |_, _| vec![]).unwrap(), []);
 }
 
 /// A part as: dataset, yen, weights.

@@ -4,7 +4,6 @@
 
 use std::{collections::BTreeSet, ops::Deref, path::Path};
 
-use billing::{Billing, BillingFold};
 use domain::{
     access::{self, Counts, DatasetEntry, Period, UsageParts, UsageRecorded, UsageRow},
     contract::{
@@ -20,11 +19,14 @@ use domain::{
     text::Name,
     time::{Month, Timestamp},
 };
-use engine::{RunningFolds, Store};
 use event_log::Appended;
 use events::Recordable;
 use money::{Currency, Decimal, Money};
 pub(crate) use world::{Past, roleless as from, with_roles};
+
+mod compared;
+
+pub(crate) use compared::Compared;
 
 pub(crate) const PROMOTER: OrganisationId = OrganisationId::from_u128(1);
 pub(crate) const PHARMA: OrganisationId = OrganisationId::from_u128(3);
@@ -34,8 +36,7 @@ pub(crate) const CONTRACT: ContractId = ContractId::from_u128(7);
 /// What stands in the log, and the service over it.
 pub(crate) struct World {
     past: Past,
-    pub(crate) billing: Billing,
-    pub(crate) folds: RunningFolds,
+    pub(crate) billing: Compared,
 }
 
 impl Deref for World {
@@ -50,17 +51,12 @@ pub(crate) fn april(day: u32) -> Timestamp {
     Month::new(2026, 4).unwrap().start().plus_days(day - 1)
 }
 
-fn serve(past: &Past, store: &Path) -> (Billing, RunningFolds) {
-    let (projection, folds) = past.folded::<BillingFold>(Store::open(store).unwrap());
-    (Billing::new(projection, past.log.clone(), past.gate.clone(), past.clock.clone()), folds)
-}
-
 impl World {
     /// The promoter, two members, a contract of the first in force from April on, and prices.
     pub(crate) async fn new(store: &Path) -> Self {
         let past = Past::at(april(20), PROMOTER);
-        let (billing, folds) = serve(&past, store);
-        let world = Self { past, billing, folds };
+        let billing = Compared::new(&past, store);
+        let world = Self { past, billing };
         world.organisation(PROMOTER, Capacity::Promoter).await;
         world.organisation(PHARMA, Capacity::Member).await;
         world.organisation(RIVAL, Capacity::Member).await;
@@ -73,9 +69,9 @@ impl World {
 
     /// The same log, served by a new process.
     pub(crate) async fn restart(self, store: &Path) -> Self {
-        self.folds.stop().await;
-        let (billing, folds) = serve(&self.past, store);
-        Self { billing, folds, ..self }
+        self.billing.stop().await;
+        let billing = Compared::new(&self.past, store);
+        Self { billing, ..self }
     }
 
     /// Appends one frame, of which nobody is told.
@@ -126,13 +122,18 @@ pub(crate) fn ordered() -> order::Event {
 }
 
 pub(crate) fn usage(day: u32, cases: u32) -> access::Event {
+    usage_for(None, day, cases)
+}
+
+/// Use for an order, or for none.
+pub(crate) fn usage_for(order: Option<OrderId>, day: u32, cases: u32) -> access::Event {
     let row = UsageRow {
         sequence: 1,
         occurred_at: april(day),
         cases,
         dataset: 0,
         viewer: 0,
-        order: None,
+        order: order.map(|_| 0),
         period: Some(0),
         right: Right::SimpleAnalysis,
         verdict: Verdict::InScope,
@@ -147,7 +148,7 @@ pub(crate) fn usage(day: u32, cases: u32) -> access::Event {
         reported_at: april(20),
         datasets: vec![DatasetEntry { dataset: DatasetId::from_u128(21), class, freeze: None }],
         viewers: [PersonId::from_u128(1)].into(),
-        orders: [].into(),
+        orders: order.into_iter().collect(),
         periods: vec![Period { quota_period, tier: Tier::new("basic").unwrap() }],
         rows: vec![row],
         named: vec![],

@@ -20,7 +20,7 @@ use domain::{
     text::{Name, Text},
     time::{Month, Timestamp},
 };
-use engine::{Role, RunningFolds, Store};
+use engine::Role;
 use event_log::EventLog;
 use events::Recordable;
 use jiff::civil::date;
@@ -32,18 +32,19 @@ use proto::kiban::{
         revenue_share_service_server::RevenueShareService,
     },
 };
-use revenue_share::{RevenueShare, RevenueShareFold};
 use tonic::Status;
 pub(crate) use world::{Past, reason as refused, roleless as by, with_roles};
 
+mod compared;
+pub(crate) mod course;
 mod dealings;
 mod supposed;
 mod usage;
 
+pub(crate) use compared::Compared;
 pub(crate) use dealings::*;
 pub(crate) use supposed::*;
-use usage::recorded;
-pub(crate) use usage::{Use, used};
+pub(crate) use usage::{Use, recorded, used};
 
 pub(crate) const PROMOTER: OrganisationId = OrganisationId::from_u128(1);
 pub(crate) const BASE: OrganisationId = OrganisationId::from_u128(2);
@@ -59,9 +60,8 @@ pub(crate) const SHARE_RULE: ShareRuleId = ShareRuleId::from_u128(41);
 
 /// What stands in the log, and the service over it.
 pub(crate) struct World {
-    past: Past,
-    pub(crate) service: RevenueShare,
-    _folds: RunningFolds,
+    pub(crate) past: Past,
+    pub(crate) service: Compared,
 }
 
 impl Deref for World {
@@ -85,9 +85,8 @@ impl World {
     /// A log without an event, and the service over it.
     pub(crate) fn empty() -> Self {
         let past = Past::at(on(3, 1), PROMOTER);
-        let (projection, folds) = past.folded::<RevenueShareFold>(Store::in_memory().unwrap());
-        let service = RevenueShare::new(projection, past.log.clone(), past.gate.clone(), past.clock.clone());
-        Self { past, service, _folds: folds }
+        let service = Compared::new(&past);
+        Self { past, service }
     }
 
     /// Everything but the share rule.

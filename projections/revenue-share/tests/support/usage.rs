@@ -29,7 +29,7 @@ pub(crate) fn used(at: Timestamp, dataset: usize, cases: u32) -> Use {
     Use { at, dataset, cases, right, verdict, counted: vec![], order: None }
 }
 
-pub(super) fn recorded(uses: &[Use]) -> access::Event {
+pub(crate) fn recorded(uses: &[Use]) -> access::Event {
     let entry = |dataset| DatasetEntry { dataset, class: class(), freeze: Some(1) };
     let mut counts = Counts::default();
     let mut rows = vec![];

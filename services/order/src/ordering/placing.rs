@@ -4,13 +4,14 @@
 use std::{num::NonZeroUsize, sync::Arc};
 
 use domain::{
-    consortium::Consortium,
+    consortium::{Consortium, ConsortiumNow},
     dataset::Dataset,
-    id::{DatasetId, ListingId, OrganisationId},
+    id::{ContractId, DatasetId, ListingId, OrganisationId},
     listing::{Listed, Listing},
     order::{Command, Order, PlaceOrder, PlacingFacts, Source},
     organisation::Organisation,
     quote::{Quote, RequestedQuote},
+    time::Timestamp,
     vendor_admission::VendorAdmission,
 };
 use engine::{Contracts, Known, Lookup, Prepared, Refusal};
@@ -18,7 +19,7 @@ use event_log::{EventLog, Guard};
 use events::{Category, vendor_admission_stream};
 
 use super::parse::{NamedSource, Placing, QUOTE_REQUEST};
-use crate::fields::missing;
+use crate::{fields::missing, members};
 
 const MANY: NonZeroUsize = NonZeroUsize::new(10_000).unwrap();
 const FEW: NonZeroUsize = NonZeroUsize::new(100).unwrap();
@@ -41,6 +42,8 @@ struct Origin {
     /// The field of the request that names the listing.
     field: &'static str,
     dataset: Option<DatasetId>,
+    /// The vendor's contract under which the quote was made; none if there is no such quote.
+    quoted_under: Option<ContractId>,
     guard: Option<Guard>,
 }
 
@@ -65,19 +68,21 @@ impl Facts {
         let origin = self.origin(source, member, dataset).await?;
         let listing = self.listings.now(&Category::Listing.stream(origin.listing)).await?;
         let listed = listing.state.listed().ok_or_else(|| missing(origin.field, origin.listing))?;
-        let vendor_contract = self.contracts.any(origin.field, listed.contract, at).await?;
+        let stands_on = origin.quoted_under.unwrap_or(listed.contract);
+        let vendor_contract = self.contracts.any(origin.field, stands_on, at).await?;
         let vendor = self.organisations.now(&Category::Organisation.stream(listed.vendor)).await?;
         let admission = self.admissions.now(&vendor_admission_stream(listed.content.kind())).await?;
-        let consortium = self.consortium(listed).await?;
+        let consortium = self.consortium(listed, origin.field, at).await?;
         let dataset_known = self.dataset(origin.dataset).await?;
         let mut guards =
             vec![under.guard, listing.guard(), vendor_contract.guard, vendor.guard(), admission.guard()];
         guards.extend(origin.guard);
-        guards.extend(consortium.as_ref().map(Known::guard));
+        let (consortium, together) = consortium.unzip();
+        guards.extend(together.into_iter().flatten());
         guards.extend(dataset_known.as_ref().map(Known::guard));
         let sellers: Vec<OrganisationId> = consortium
             .as_ref()
-            .and_then(|known| known.state.formed())
+            .and_then(|now| now.consortium.formed())
             .into_iter()
             .flat_map(|formed| formed.members())
             .collect();
@@ -95,7 +100,7 @@ impl Facts {
                 vendor_contract: vendor_contract.now,
                 vendor: vendor.state,
                 admission: admission.state,
-                consortium: consortium.map(|known| known.state),
+                consortium,
                 dataset: dataset_known.map(|known| known.state),
             },
             at,
@@ -120,6 +125,7 @@ impl Facts {
                 listing,
                 field: "list_price.listing_id",
                 dataset,
+                quoted_under: None,
                 guard: None,
             }),
             NamedSource::Quote(taken) => {
@@ -132,6 +138,7 @@ impl Facts {
                     listing: *listing,
                     field: QUOTE_REQUEST,
                     dataset: dataset.or(*asked),
+                    quoted_under: known.state.quote(taken.number).map(|quote| quote.contract),
                     guard: Some(known.guard()),
                     source: Source::Quote { taken, known: known.state.clone() },
                 })
@@ -139,11 +146,16 @@ impl Facts {
         }
     }
 
-    async fn consortium(&self, listed: &Listed) -> Result<Option<Known<Consortium>>, Refusal> {
-        match listed.consortium {
-            None => Ok(None),
-            Some(consortium) => self.consortia.now(&Category::Consortium.stream(consortium)).await.map(Some),
-        }
+    /// The consortium that sells with its members, and the streams on which that stands.
+    async fn consortium(
+        &self,
+        listed: &Listed,
+        field: &str,
+        at: Timestamp,
+    ) -> Result<Option<(ConsortiumNow, Vec<Guard>)>, Refusal> {
+        let Some(consortium) = listed.consortium else { return Ok(None) };
+        let known = self.consortia.now(&Category::Consortium.stream(consortium)).await?;
+        members::looked_up(&self.contracts, &self.organisations, field, &known, at).await.map(Some)
     }
 
     async fn dataset(&self, dataset: Option<DatasetId>) -> Result<Option<Known<Dataset>>, Refusal> {

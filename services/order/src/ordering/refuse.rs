@@ -4,7 +4,7 @@ use domain::{order::Rejection, organisation::Capacity};
 use engine::{Failure, Reason, Refusal, not_covered};
 
 use super::parse::QUOTE_REQUEST;
-use crate::milestones;
+use crate::{members, milestones};
 
 pub(super) fn refuse(failure: Failure<Rejection>) -> Refusal {
     match failure {
@@ -34,6 +34,7 @@ fn refuse_rejection(rejection: Rejection) -> Refusal {
         }
         Rejection::NotAdmitted { kind, .. } => at(Reason::VendorNotAdmitted, "source").with("kind", kind),
         Rejection::ConsortiumNotFormed => at(Reason::ConsortiumNotFormed, "source"),
+        Rejection::MemberCannotSell(refused) => members::refuse("source", &refused),
         Rejection::NoSuchQuote { .. } => at(Reason::NotFound, "quote.number"),
         Rejection::QuoteOfAnother { .. } => at(Reason::NotFound, QUOTE_REQUEST),
         Rejection::QuoteUnderOtherContract { .. } => at(Reason::InvalidField, "contract_id"),
@@ -52,6 +53,9 @@ fn refuse_rejection(rejection: Rejection) -> Refusal {
         Rejection::NoSuchDataset { .. } => at(Reason::NotFound, "dataset_id"),
         Rejection::ConsentMissing { .. } => {
             at(Reason::ConsentMissing, "dataset_id").with("consent", "derived-material-sale")
+        }
+        Rejection::NotToBeShared { .. } => {
+            at(Reason::ConsentMissing, "source").with("consent", "pdx-mi-consent-to-share")
         }
         Rejection::EthicsApprovalMissing { .. } => at(Reason::EthicsApprovalMissing, "ethics_approval"),
         Rejection::NotOrdered => at(Reason::NotFound, "order_id"),

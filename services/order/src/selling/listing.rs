@@ -1,12 +1,14 @@
 //! Listing, revising, withdrawing and viewing services.
 
 use domain::{
+    consortium::ConsortiumNow,
     id::{ConsortiumId, ContractId, ListingId, OrganisationId},
     listing::{
         Command, ListService, Listing, ListingContent, ReviseService, ServiceKind, ViewService,
         WithdrawService,
     },
     reservation::ReservationKind,
+    time::Timestamp,
     vendor_admission::VendorAdmission,
 };
 use engine::{
@@ -23,7 +25,7 @@ use proto::kiban::order::v1::{
 };
 
 use super::{Facts, ListingApi, parse, refuse};
-use crate::fields::missing;
+use crate::{fields::missing, members};
 
 impl ListingApi {
     pub(super) async fn list(
@@ -71,17 +73,15 @@ impl ListingApi {
         let listing: ListingId = id("listing_id", &request.request().listing_id)?;
         let contract = id("contract_id", &request.request().contract_id)?;
         let content = parse::content(request.request().content.as_ref())?;
-        let sellers = self.sellers(listing).await?;
+        let consortium = self.consortium_of(listing).await?;
         let executed = self
             .listings
             .execute(&Category::Listing.stream(listing), &envelope, || {
-                let (content, sellers) = (content.clone(), sellers.clone());
-                Box::pin(async {
-                    Ok(self.facts.revise(&request, contract, content).await?.concerning(sellers))
-                })
+                let content = content.clone();
+                Box::pin(async { Ok(self.facts.revise(&request, contract, consortium, content).await?) })
             })
             .await
-            .map_err(refuse::listing)?;
+            .map_err(refuse::revision)?;
         Ok(ReviseServiceResponse { receipt: Some(receipt(&executed)) })
     }
 
@@ -157,11 +157,15 @@ impl ListingApi {
 }
 
 impl ListingApi {
-    /// The members of the consortium that sells a service, none if the vendor sells alone. Neither which consortium
-    /// it is nor who its members are ever changes.
-    async fn sellers(&self, listing: ListingId) -> Result<Vec<OrganisationId>, Refusal> {
+    /// The consortium that sells a service, none if the vendor sells alone. It never changes.
+    async fn consortium_of(&self, listing: ListingId) -> Result<Option<ConsortiumId>, Refusal> {
         let stream = Category::Listing.stream(listing);
-        let consortium = self.listings.read(&stream, |state, _| state.consortium()).await?;
+        self.listings.read(&stream, |state, _| state.consortium()).await
+    }
+
+    /// The members of the consortium that sells a service, none if the vendor sells alone. Who they are never changes.
+    async fn sellers(&self, listing: ListingId) -> Result<Vec<OrganisationId>, Refusal> {
+        let consortium = self.consortium_of(listing).await?;
         self.facts.consortium_members(consortium).await
     }
 }
@@ -194,13 +198,13 @@ impl Facts {
         let consortium = match consortium {
             None => None,
             Some(id) => {
-                let known = self.consortia.now(&Category::Consortium.stream(*id)).await?;
-                guards.push(known.guard());
+                let (known, together) = self.together("consortium_id", *id, at).await?;
+                guards.extend(together);
                 // To somebody who is not a member it does not exist.
-                let proposal = known.state.proposal().filter(|proposal| proposal.has_member(vendor));
+                let proposal = known.consortium.proposal().filter(|proposal| proposal.has_member(vendor));
                 let proposal = proposal.ok_or_else(|| missing("consortium_id", id))?;
                 members.extend(proposal.members());
-                Some((*id, (*known.state).clone()))
+                Some((*id, known))
             }
         };
         let command = Command::ListService(ListService {
@@ -220,18 +224,31 @@ impl Facts {
         &self,
         request: &Authorised<T>,
         contract: ContractId,
+        consortium: Option<ConsortiumId>,
         content: ListingContent,
     ) -> Result<Prepared<Listing>, Refusal> {
         let under = self.contract(request, contract).await?;
         let admission = self.admission(content.kind()).await?;
+        let (mut guards, mut members) = (vec![under.guard, admission.guard()], Vec::new());
+        let consortium = match consortium {
+            None => None,
+            Some(id) => {
+                let (known, together) = self.together("listing_id", id, request.at()).await?;
+                guards.extend(together);
+                members
+                    .extend(known.consortium.proposal().into_iter().flat_map(|proposal| proposal.members()));
+                Some(known)
+            }
+        };
         let command = Command::ReviseService(ReviseService {
             by: request.caller().organisation,
             contract: under.now,
             admission: (*admission.state).clone(),
+            consortium,
             content,
             at: request.at(),
         });
-        Ok(Prepared::new(command).guarded_by([under.guard, admission.guard()]))
+        Ok(Prepared::new(command).guarded_by(guards).concerning(members))
     }
 
     async fn view<T>(
@@ -247,6 +264,17 @@ impl Facts {
 
     async fn admission(&self, kind: ServiceKind) -> Result<Known<VendorAdmission>, Refusal> {
         self.admissions.now(&vendor_admission_stream(kind)).await
+    }
+
+    /// A consortium with its members as they are now, and the streams on which that stands.
+    async fn together(
+        &self,
+        field: &str,
+        id: ConsortiumId,
+        at: Timestamp,
+    ) -> Result<(ConsortiumNow, Vec<Guard>), Refusal> {
+        let known = self.consortia.now(&Category::Consortium.stream(id)).await?;
+        members::looked_up(&self.contracts, &self.organisations, field, &known, at).await
     }
 
     async fn consortium_members(

@@ -8,9 +8,19 @@ use domain::{
 };
 use engine::{Failure, Reason, Refusal, not_covered};
 
-use crate::milestones;
+use crate::{members, milestones};
 
 pub(super) fn listing(failure: Failure<listing::Rejection>) -> Refusal {
+    of_listing("consortium_id", failure)
+}
+
+/// The same of a request that names the listing alone.
+pub(super) fn revision(failure: Failure<listing::Rejection>) -> Refusal {
+    of_listing("listing_id", failure)
+}
+
+/// `together` is the field from which the consortium follows.
+fn of_listing(together: &str, failure: Failure<listing::Rejection>) -> Refusal {
     use listing::Rejection;
     let rejection = match failure {
         Failure::Refused(refusal) => return refusal,
@@ -35,7 +45,11 @@ pub(super) fn listing(failure: Failure<listing::Rejection>) -> Refusal {
             Refusal::field(Reason::VendorNotAdmitted, "content", message).with("kind", kind)
         }
         Rejection::ConsortiumNotFormed { .. } => {
-            Refusal::field(Reason::ConsortiumNotFormed, "consortium_id", message)
+            Refusal::field(Reason::ConsortiumNotFormed, together, message)
+        }
+        // Who lists leads the consortium and knows its members.
+        Rejection::MemberCannotSell(refused) => {
+            members::refuse(together, &refused).with("vendor", refused.organisation)
         }
         Rejection::NotTheLead { .. } => Refusal::field(Reason::NotYours, "consortium_id", message),
         Rejection::KindChanged { .. } => Refusal::field(Reason::NeverChanges, "content", message),

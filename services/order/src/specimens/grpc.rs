@@ -109,9 +109,10 @@ impl Specimens {
                     let capacities = caller.state.capacities_on(at);
                     let ordered = self.order(request, order).await?;
                     let audience = ordered.state.audience();
-                    let guards = [caller.guard(), ordered.guard()];
+                    let (dataset, consented) = self.dataset_of(specimen).await?;
+                    let guards = [caller.guard(), ordered.guard()].into_iter().chain(consented);
                     let ordered = ordered.state;
-                    let command = ReserveSpecimen { order, aliquots, by, capacities, ordered, at };
+                    let command = ReserveSpecimen { order, aliquots, by, capacities, ordered, dataset, at };
                     Ok(Prepared::new(Command::ReserveSpecimen(command))
                         .guarded_by(guards)
                         .concerning(audience))
@@ -120,6 +121,19 @@ impl Specimens {
             .await
             .map_err(refuse)?;
         Ok(ReserveSpecimenResponse { receipt: Some(receipt(&executed)) })
+    }
+
+    /// The dataset to which the donor of a specimen belongs, as it is now, and the guard with which a decision stands
+    /// on it; a specimen that is not registered has none. To which one it belongs never changes.
+    async fn dataset_of(&self, specimen: SpecimenId) -> Result<(Arc<Dataset>, Option<Guard>), Refusal> {
+        let look = |state: &Specimen| state.registered().map(|known| known.description.dataset);
+        match self.specimens.peek(&Category::Specimen.stream(specimen), look).await? {
+            None => Ok((Arc::default(), None)),
+            Some(dataset) => {
+                let known = self.datasets.now(&Category::Dataset.stream(dataset)).await?;
+                Ok((known.state.clone(), Some(known.guard())))
+            }
+        }
     }
 
     /// An order that the caller may know of; to anybody else it does not exist.

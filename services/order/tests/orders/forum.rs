@@ -14,12 +14,13 @@ use proto::kiban::{
     common::v1::Money,
     order::v1::{
         AcceptDeliveryRequest, AcceptDeliveryResponse, AcceptOrderRequest, Artefact, CancelOrderRequest,
-        DeclineOrderRequest, DeliverMilestoneRequest, DepositResultRequest, DerivedModel,
-        DisputeDeliveryRequest, GetOrderRequest, ListPriceSource, ListServiceRequest, ListingContent,
-        Milestone, OmicsAnalysisAttributes, OmicsModality, Order, PatientDerivedModelAttributes,
-        PlaceOrderRequest, PlaceOrderResponse, QuoteSource, RequestQuoteRequest, SubmitQuoteRequest,
-        UnitPrice, listing_content::Attributes, listing_service_server::ListingService,
-        order_service_server::OrderService, place_order_request::Source,
+        ConsentToShare, ConsortiumShare, DeclineOrderRequest, DeliverMilestoneRequest, DepositResultRequest,
+        DerivedModel, DisputeDeliveryRequest, GetOrderRequest, JoinConsortiumRequest, ListPriceSource,
+        ListServiceRequest, ListingContent, Milestone, OmicsAnalysisAttributes, OmicsModality, Order,
+        PatientDerivedModelAttributes, PlaceOrderRequest, PlaceOrderResponse, ProposeConsortiumRequest,
+        QuoteSource, RequestQuoteRequest, SubmitQuoteRequest, UnitPrice, listing_content::Attributes,
+        listing_service_server::ListingService, order_service_server::OrderService,
+        place_order_request::Source,
     },
 };
 use tonic::{Response, Status};
@@ -83,28 +84,70 @@ impl Forum {
 
     /// A listing of the first vendor: a proteome at 20,000 yen a specimen, at least 10.
     pub(crate) async fn proteome(&self) -> String {
-        let attributes = Attributes::OmicsAnalysis(OmicsAnalysisAttributes {
+        self.list("PLASMA-1", self.plasma()).await
+    }
+
+    fn plasma(&self) -> Attributes {
+        Attributes::OmicsAnalysis(OmicsAnalysisAttributes {
             modality: OmicsModality::Proteome.into(),
             platform: "timsTOF".into(),
             input_material: "plasma".into(),
             input_minimum_amount: "200 µl".into(),
-        });
-        self.list("PLASMA-1", attributes).await
+        })
     }
 
     /// A listing of the first vendor: patient-derived organoids, at the same price.
     pub(crate) async fn organoids(&self) -> String {
+        self.models("ORGANOID-1", ConsentToShare::Yes).await
+    }
+
+    /// Organoids, of which the patient consented to share or not.
+    pub(crate) async fn models(&self, code: &str, consent: ConsentToShare) -> String {
         let attributes = Attributes::PatientDerivedModel(PatientDerivedModelAttributes {
             model: DerivedModel::Organoid.into(),
             passage_number: 3,
             tumour_type: "大腸がん".into(),
-            consent_to_share: 1,
+            consent_to_share: consent.into(),
             ..Default::default()
         });
-        self.list("ORGANOID-1", attributes).await
+        self.list(code, attributes).await
+    }
+
+    /// A listing of the consortium of both vendors, like the proteome.
+    pub(crate) async fn together(&self) -> String {
+        let share = |vendor: OrganisationId| ConsortiumShare {
+            vendor_id: vendor.to_string(),
+            percentage: "50".into(),
+            ..Default::default()
+        };
+        let propose = ProposeConsortiumRequest {
+            command_id: "propose".into(),
+            contract_id: self.participation.to_string(),
+            name: "連合".into(),
+            shares: vec![share(self.vendor), share(self.second)],
+            ..Default::default()
+        };
+        let proposed = self.selling.propose_consortium(by(self.vendor, propose)).await.unwrap().into_inner();
+        let join = JoinConsortiumRequest {
+            command_id: "join".into(),
+            consortium_id: proposed.consortium_id.clone(),
+            contract_id: World::contract_id(self.second).to_string(),
+            ..Default::default()
+        };
+        self.selling.join_consortium(by(self.second, join)).await.unwrap();
+        let listing = ListServiceRequest {
+            consortium_id: proposed.consortium_id,
+            ..self.listing("PLASMA-2", self.plasma())
+        };
+        self.selling.list_service(by(self.vendor, listing)).await.unwrap().into_inner().listing_id
     }
 
     async fn list(&self, code: &str, attributes: Attributes) -> String {
+        let request = self.listing(code, attributes);
+        self.selling.list_service(by(self.vendor, request)).await.unwrap().into_inner().listing_id
+    }
+
+    fn listing(&self, code: &str, attributes: Attributes) -> ListServiceRequest {
         let content = ListingContent {
             code: code.into(),
             title: code.into(),
@@ -114,17 +157,20 @@ impl Forum {
             minimum_quantity: 10,
             attributes: Some(attributes),
         };
-        let request = ListServiceRequest {
+        ListServiceRequest {
             command_id: code.into(),
             contract_id: self.participation.to_string(),
             content: Some(content),
             ..Default::default()
-        };
-        self.selling.list_service(by(self.vendor, request)).await.unwrap().into_inner().listing_id
+        }
     }
 
     /// A request of the member for a quote of a proteome, which the vendor has answered: 800,000 yen, until 10 March.
     pub(crate) async fn quote(&self, listing_id: String) -> String {
+        self.quote_under(self.participation, listing_id).await
+    }
+
+    pub(crate) async fn quote_under(&self, contract: ContractId, listing_id: String) -> String {
         let request = RequestQuoteRequest {
             command_id: "ask".into(),
             contract_id: self.contract.to_string(),
@@ -138,7 +184,7 @@ impl Forum {
         let submit = SubmitQuoteRequest {
             command_id: "quote".into(),
             quote_request_id: asked.quote_request_id.clone(),
-            contract_id: self.participation.to_string(),
+            contract_id: contract.to_string(),
             price: yen(800_000),
             milestones: vec![milestone("all", 800_000)],
             turnaround_days: 45,

@@ -1,18 +1,20 @@
 //! What is ordered, from what, and what is refused.
 
 use domain::{
+    contract::{Command, Contract, ContractKind, ResumeContract},
     id::{ContractId, OrderId, OrganisationId},
     order::Event,
 };
-use engine::wire_time;
+use engine::{Clock, wire_time};
 use events::Category;
 use order::Orders;
 use proto::kiban::order::v1::{
-    ListPriceSource, OmicsModality, OrderStage, PlaceOrderRequest, ServiceKind, SetVendorAdmissionRequest,
-    VendorAdmission, WithdrawServiceRequest, listing_service_server::ListingService,
-    order_service_server::OrderService, place_order_request::Source, vendor_admission::Mode,
+    ConsentToShare, ListPriceSource, OmicsModality, OpenAdmission, OrderStage, PlaceOrderRequest,
+    ServiceKind, SetVendorAdmissionRequest, VendorAdmission, WithdrawServiceRequest,
+    listing_service_server::ListingService, order_service_server::OrderService, place_order_request::Source,
+    vendor_admission::Mode,
 };
-use world::{by, day, reason};
+use world::{Agreement, by, day, reason, terms};
 
 use crate::forum::{Forum, milestone, yen};
 
@@ -29,10 +31,14 @@ impl Forum {
 
     /// Only this vendor may sell omics analyses from now on.
     async fn admit_only(&self, vendor: OrganisationId) {
+        self.admit(Mode::ExclusiveVendorId(vendor.to_string())).await;
+    }
+
+    async fn admit(&self, mode: Mode) {
         let request = SetVendorAdmissionRequest {
-            command_id: format!("admit {vendor}"),
+            command_id: format!("admit {mode:?}"),
             kind: ServiceKind::OmicsAnalysis.into(),
-            admission: Some(VendorAdmission { mode: Some(Mode::ExclusiveVendorId(vendor.to_string())) }),
+            admission: Some(VendorAdmission { mode: Some(mode) }),
             ..Default::default()
         };
         self.selling.set_vendor_admission(by(self.promoter, request)).await.unwrap();
@@ -158,6 +164,47 @@ async fn a_quote_binds_until_it_expires_by_the_clock() {
     forum.place(forum.member, forum.quoted("in time", &quote)).await.unwrap();
 }
 
+/// The vendor bound itself under the contract that it named when it quoted, whichever it lists under.
+#[tokio::test]
+async fn an_order_from_a_quote_stands_on_the_contract_under_which_it_was_quoted() {
+    let forum = Forum::new().await;
+    let other = ContractId::from_u128(77);
+    let agreement = Agreement {
+        id: other,
+        kind: ContractKind::VendorParticipation,
+        applicant: forum.vendor,
+        issuer: forum.promoter,
+        parties: [forum.vendor, forum.promoter].into(),
+        at: forum.world.clock.now(),
+        terms: terms("standard", day(2026, 3, 1)),
+    };
+    let stream = Category::Contract.stream(other);
+    for command in agreement.commands() {
+        forum.world.run::<Contract>(&stream, command).await;
+    }
+    let quote = forum.quote_under(other, forum.proteome().await).await;
+    forum.world.pause(forum.participation).await;
+    let pauses = || {
+        let world = forum.world.clone();
+        forum.race.before_the_next_append(async move { world.pause(other).await });
+    };
+    let resume = Command::ResumeContract(ResumeContract { at: forum.world.clock.now() });
+    // First the quote is kept for the order, then the order is written: both times the contract has moved by then.
+    for _ in 0..2 {
+        pauses();
+        let refused = forum.place(forum.member, forum.quoted("one", &quote)).await;
+        assert!(forum.race.is_run());
+        assert_eq!(reason(refused), ("VENDOR_NOT_PARTICIPATING".into(), "source".into()));
+        forum.world.run::<Contract>(&stream, resume.clone()).await;
+    }
+    let placed = forum.place(forum.member, forum.quoted("one", &quote)).await.unwrap();
+    let events = forum.history(&placed.order_id).await;
+    let events::Event::Order(Event::OmicsAnalysisOrdered(ordered)) = &events[0].event else {
+        panic!("an order, not {events:?}")
+    };
+    assert_eq!(ordered.vendor_contract, Some(other));
+}
+
 #[tokio::test]
 async fn what_ends_between_decision_and_append_refuses_the_order() {
     for (whose, refused) in
@@ -184,6 +231,27 @@ async fn a_vendor_that_is_admitted_no_more_sells_nothing() {
 }
 
 #[tokio::test]
+async fn a_consortium_of_which_a_member_cannot_sell_sells_nothing() {
+    let forum = Forum::new().await;
+    let listing = forum.together().await;
+    let placed = forum.place(forum.member, forum.at_list_price(&listing)).await.unwrap();
+    let again = PlaceOrderRequest { command_id: "again".into(), ..forum.at_list_price(&listing) };
+    forum.admit_only(forum.vendor).await;
+    let refused = forum.place(forum.member, again.clone()).await;
+    let told = refused.as_ref().unwrap_err().message().to_owned();
+    assert!(!told.contains(&forum.second.to_string()), "a buyer does not learn who sells together: {told}");
+    assert_eq!(reason(refused), ("VENDOR_NOT_ADMITTED".into(), "source".into()));
+    forum.admit(Mode::Open(OpenAdmission {})).await;
+    // The partner's contract is a guard: what ends between decision and append is seen.
+    forum.race.pauses(&forum.world, forum.second);
+    let refused = forum.place(forum.member, again).await;
+    assert!(forum.race.is_run());
+    assert_eq!(reason(refused), ("VENDOR_NOT_PARTICIPATING".into(), "source".into()));
+    // What was ordered before goes on.
+    forum.accept(forum.vendor, &placed.order_id).await.unwrap();
+}
+
+#[tokio::test]
 async fn derived_material_needs_consent_and_an_ethics_approval() {
     let forum = Forum::new().await;
     let listing = forum.organoids().await;
@@ -204,6 +272,23 @@ async fn derived_material_needs_consent_and_an_ethics_approval() {
     let order = forum.get(forum.vendor, &placed.order_id).await.unwrap();
     assert_eq!((&order.dataset_id, order.ethics_approval.as_str()), (&consented, "IRB-1"));
     assert_eq!(order.kind(), ServiceKind::PatientDerivedModel);
+}
+
+#[tokio::test]
+async fn a_model_that_may_not_be_shared_is_not_ordered() {
+    let forum = Forum::new().await;
+    for (code, consent) in [("NO", ConsentToShare::No), ("NOBODY-KNOWS", ConsentToShare::NotAvailable)] {
+        let listing = forum.models(code, consent).await;
+        let request = PlaceOrderRequest {
+            dataset_id: forum.consented.to_string(),
+            ethics_approval: "IRB-1".into(),
+            ..forum.at_list_price(&listing)
+        };
+        let refused = forum.place(forum.member, request).await;
+        let told = refused.as_ref().unwrap_err().message().to_owned();
+        assert!(told.contains("\"consent to share\" (PDX-MI)"), "{told}");
+        assert_eq!(reason(refused), ("CONSENT_MISSING".into(), "source".into()));
+    }
 }
 
 #[tokio::test]

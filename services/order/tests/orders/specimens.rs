@@ -2,15 +2,19 @@
 
 use std::sync::Arc;
 
-use domain::id::{OrganisationId, SpecimenId};
-use engine::{Folds, Projection, Store};
+use domain::{
+    dataset::{Command, ComposedCases, ConsentScope, Dataset, Provision, ReleaseFreeze},
+    id::{OrganisationId, SpecimenId},
+};
+use engine::{Clock, Folds, Projection, Store};
+use events::Category;
 use order::{HeldSpecimens, SpecimenRelease, Specimens};
 use proto::kiban::order::v1::{
     GetSpecimenRequest, PlaceOrderRequest, RegisterSpecimenRequest, RegisterSpecimenResponse,
     ReleaseSpecimenRequest, ReserveSpecimenRequest, Specimen, specimen_service_server::SpecimenService,
 };
 use tonic::{Response, Status};
-use world::{by, reason};
+use world::{by, day, reason};
 
 use crate::forum::Forum;
 
@@ -66,9 +70,13 @@ impl Forum {
         Ok(found.specimen.unwrap())
     }
 
-    /// An order of the listing that the vendor has taken.
+    /// An order of the listing about the dataset of [`specimen`](Self::specimen), which the vendor has taken.
     async fn taken(&self, command_id: &str, listing: &str) -> String {
-        let request = PlaceOrderRequest { command_id: command_id.into(), ..self.at_list_price(listing) };
+        let request = PlaceOrderRequest {
+            command_id: command_id.into(),
+            dataset_id: self.consented.to_string(),
+            ..self.at_list_price(listing)
+        };
         let order = self.place(self.member, request).await.unwrap().order_id;
         self.accept(self.vendor, &order).await.unwrap();
         order
@@ -196,6 +204,50 @@ async fn a_specimen_of_another_dataset_is_not_reserved() {
     forum.accept(forum.vendor, &order).await.unwrap();
     let other = forum.reserve(forum.vendor, &specimen, &order, 1).await;
     assert_eq!(reason(other), ("OTHER_DATASET".into(), "specimen_id".into()));
+}
+
+/// An order of derived material was placed on the freeze of its day; what its specimens are for is asked again.
+#[tokio::test]
+async fn a_consent_that_is_taken_back_before_the_append_reserves_nothing() {
+    let forum = Forum::new().await;
+    let specimen = forum.registered().await;
+    let request = PlaceOrderRequest {
+        dataset_id: forum.consented.to_string(),
+        ethics_approval: "IRB-1".into(),
+        ..forum.at_list_price(&forum.organoids().await)
+    };
+    let order = forum.place(forum.member, request).await.unwrap().order_id;
+    forum.accept(forum.vendor, &order).await.unwrap();
+    forum.reserve(forum.vendor, &specimen, &order, 1).await.unwrap();
+    forum.release(forum.base, &specimen, &order).await.unwrap();
+    forum.world.clock.set(day(2026, 3, 3));
+    let (world, dataset, base) = (forum.world.clone(), forum.consented, forum.base);
+    forum.race.before_the_next_append(async move {
+        let release = ReleaseFreeze {
+            composition: vec![ComposedCases { institution: base, cases: 90 }],
+            consent: ConsentScope { derived_material_sale: false },
+            provision: Provision::ByOperator,
+            at: world.clock.now(),
+        };
+        world.run::<Dataset>(&Category::Dataset.stream(dataset), Command::ReleaseFreeze(release)).await;
+    });
+    let late = forum.reserve(forum.vendor, &specimen, &order, 2).await;
+    assert!(forum.race.is_run());
+    assert_eq!(reason(late), ("CONSENT_MISSING".into(), "specimen_id".into()));
+    let operators = forum.reserve(forum.base, &specimen, &order, 3).await;
+    assert_eq!(reason(operators), ("CONSENT_MISSING".into(), "specimen_id".into()));
+}
+
+/// An order that names no dataset says nothing of whose specimens it may use; the base operator, whose they are, may.
+#[tokio::test]
+async fn a_vendor_reserves_nothing_for_an_order_without_a_dataset() {
+    let forum = Forum::new().await;
+    let specimen = forum.registered().await;
+    let order = forum.placed().await;
+    forum.accept(forum.vendor, &order).await.unwrap();
+    let vendors = forum.reserve(forum.vendor, &specimen, &order, 1).await;
+    assert_eq!(reason(vendors), ("NO_DATASET_ORDERED".into(), "order_id".into()));
+    forum.reserve(forum.base, &specimen, &order, 1).await.unwrap();
 }
 
 #[tokio::test]

@@ -8,9 +8,9 @@ use domain::{
 use events::Category;
 use proto::kiban::order::v1::{
     Consortium, ConsortiumShare, GetConsortiumRequest, GetListingRequest, JoinConsortiumRequest,
-    JoinConsortiumResponse, ListServiceRequest, ListingContent, ProposeConsortiumRequest,
-    ProposeConsortiumResponse, ReviseServiceRequest, WithdrawServiceRequest,
-    listing_service_server::ListingService,
+    JoinConsortiumResponse, ListServiceRequest, ListingContent, OpenAdmission, ProposeConsortiumRequest,
+    ProposeConsortiumResponse, ReviseServiceRequest, ServiceKind, SetVendorAdmissionRequest, VendorAdmission,
+    WithdrawServiceRequest, listing_service_server::ListingService, vendor_admission::Mode,
 };
 use tonic::{Response, Status};
 use world::{by, reason};
@@ -128,6 +128,47 @@ async fn who_is_not_in_the_split_cannot_join_and_who_is_needs_a_contract_in_forc
     assert!(forum.race.is_run());
     assert_eq!(reason(paused), ("CONTRACT_NOT_IN_FORCE".into(), "contract_id".into()));
     assert!(!forum.get_consortium(forum.vendor, &consortium).await.unwrap().formed);
+}
+
+/// Who could sell when it joined need not be able to any more: each listing and each revision looks again.
+#[tokio::test]
+async fn a_consortium_of_which_a_member_cannot_sell_lists_and_revises_nothing() {
+    let forum = Forum::new().await;
+    let consortium_id = forum.propose(forum.vendor, forum.proposal()).await.unwrap().consortium_id;
+    forum.join(forum.second, &consortium_id).await.unwrap();
+    let selling = ListServiceRequest { consortium_id, ..forum.listed() };
+    let listing_id = forum.list(forum.vendor, selling.clone()).await.unwrap().listing_id;
+    let mut another = ListServiceRequest { command_id: "list-2".into(), ..selling };
+    another.content.as_mut().unwrap().code = "RNA-2".into();
+    let revise = ReviseServiceRequest {
+        command_id: "revise".into(),
+        listing_id,
+        contract_id: forum.selling.to_string(),
+        content: Some(ListingContent { title: "RNA-seq, stranded".into(), ..content() }),
+        ..Default::default()
+    };
+    let admit = async |command_id: &str, mode| {
+        let request = SetVendorAdmissionRequest {
+            command_id: command_id.into(),
+            kind: ServiceKind::OmicsAnalysis.into(),
+            admission: Some(VendorAdmission { mode: Some(mode) }),
+            ..Default::default()
+        };
+        forum.api.set_vendor_admission(by(forum.promoter, request)).await.unwrap();
+    };
+    let refused = async |expected: &str| {
+        let revised = forum.api.revise_service(by(forum.vendor, revise.clone())).await;
+        assert_eq!(reason(revised), (expected.into(), "listing_id".into()));
+        let listed = forum.list(forum.vendor, another.clone()).await;
+        assert_eq!(reason(listed), (expected.into(), "consortium_id".into()));
+    };
+    admit("lead alone", Mode::ExclusiveVendorId(forum.vendor.to_string())).await;
+    refused("VENDOR_NOT_ADMITTED").await;
+    admit("open", Mode::Open(OpenAdmission {})).await;
+    // The partner's contract is a guard: what ends between decision and append is seen.
+    forum.race.pauses(&forum.world, forum.second);
+    refused("VENDOR_NOT_PARTICIPATING").await;
+    assert!(forum.race.is_run());
 }
 
 #[tokio::test]

@@ -3,8 +3,8 @@
 use domain::{contract::ContractKind, organisation::Capacity};
 use proto::kiban::venture::v1::{
     EnterDataRoomRequest, ExpressInterestRequest, FormJointVentureRequest, FullCard, GetVentureRequest,
-    ListVentureRequest, OpenDataRoomRequest, Teaser, ViewDealRequest, ViewDealResponse,
-    venture_service_server::VentureService,
+    ListVentureRequest, OpenDataRoomRequest, RecordInvestmentRequest, Teaser, ViewDealRequest,
+    ViewDealResponse, WithdrawInvestmentRequest, venture_service_server::VentureService,
 };
 use tonic::Request;
 use world::{World, by, day, reason};
@@ -156,9 +156,11 @@ async fn a_venture_is_its_listers_and_the_operators() {
         let request = GetVentureRequest { venture_id: venture.clone() };
         forum.ventures.get_venture(by(by_whom, request)).await
     };
-    for concerned in [forum.lister, forum.promoter] {
+    let base = forum.world.register(9, Capacity::BaseOperator).await;
+    // Nobody but the lister is shown the full card without a look that is on record, not even those who run the forum.
+    for (concerned, full) in [(forum.lister, Some(full_card())), (forum.promoter, None), (base, None)] {
         let found = get(concerned).await.unwrap().into_inner().venture.unwrap();
-        assert_eq!((found.full_card, found.card_number), (Some(full_card()), 1));
+        assert_eq!((found.teaser, found.full_card, found.card_number), (Some(teaser("first")), full, 1));
         assert_eq!(
             (found.lister_id, found.contract_id),
             (forum.lister.to_string(), contract_of(forum.lister))
@@ -281,7 +283,7 @@ async fn what_is_out_of_turn_is_refused() {
 #[tokio::test]
 async fn a_joint_venture_is_formed_by_members() {
     let forum = Forum::new().await;
-    let (venture, ventures) = (forum.listed().await, &forum.ventures);
+    let (venture, ventures) = (forum.let_in().await, &forum.ventures);
     ventures.form_joint_venture(by(forum.lister, forum.joint_venture(&venture))).await.unwrap();
     let seen = forum.seen(&venture).await;
     assert_eq!(seen.joint_ventures[0].name, "合同会社ネオ");
@@ -307,6 +309,47 @@ async fn a_joint_venture_is_formed_by_members() {
     (request.command_id, request.purpose) = ("other".into(), "another".into());
     let outcome = ventures.form_joint_venture(by(forum.lister, request)).await;
     assert_eq!(reason(outcome), ("JOINT_VENTURE_STANDS".into(), "name".into()));
+}
+
+#[tokio::test]
+async fn a_joint_venture_is_formed_with_those_who_are_interested_or_invested() {
+    let forum = Forum::new().await;
+    let (venture, ventures) = (forum.viewed().await, &forum.ventures);
+    let form = async |command_id: &str, investments: &[&str]| {
+        let request = FormJointVentureRequest {
+            command_id: command_id.into(),
+            investment_ids: investments.iter().map(|id| (*id).to_owned()).collect(),
+            ..forum.joint_venture(&venture)
+        };
+        ventures.form_joint_venture(by(forum.lister, request)).await
+    };
+    let uninvolved = ("PARTY_NOT_INVOLVED".to_owned(), "party_ids".to_owned());
+    assert_eq!(reason(form("a look is no interest", &[]).await), uninvolved);
+    let recorded = ventures.record_investment(by(forum.investor, forum.investment(&venture))).await.unwrap();
+    let investment = recorded.into_inner().investment_id;
+    assert_eq!(reason(form("unnamed", &[]).await), uninvolved, "what an act stands on is named");
+    let nothing = domain::id::InvestmentId::from_u128(99).to_string();
+    let missing = form("never made", &[&investment, &nothing]).await;
+    assert_eq!(reason(missing), ("NOT_FOUND".into(), "investment_ids".into()));
+    // The investment is a guard: one that is withdrawn between decision and append is none.
+    let other = venture::Ventures::new(forum.world.log.clone(), forum.world.gate.clone());
+    let withdraw = WithdrawInvestmentRequest {
+        command_id: "withdraw-investment".into(),
+        investment_id: investment.clone(),
+        reason: "it fell through".into(),
+        ..Default::default()
+    };
+    let withdraw = by(forum.investor, withdraw);
+    forum.race.before_the_next_append(async move {
+        other.withdraw_investment(withdraw).await.unwrap();
+    });
+    let late = form("late", &[&investment]).await;
+    assert!(forum.race.is_run());
+    assert_eq!(reason(late), ("NOT_FOUND".into(), "investment_ids".into()));
+    let again = RecordInvestmentRequest { command_id: "again".into(), ..forum.investment(&venture) };
+    let recorded = ventures.record_investment(by(forum.investor, again)).await.unwrap();
+    form("in time", &[&recorded.into_inner().investment_id]).await.unwrap();
+    assert_eq!(forum.seen(&venture).await.joint_ventures.len(), 1);
 }
 
 #[tokio::test]

@@ -89,10 +89,16 @@ impl Forum {
         listed.unwrap().into_inner().venture_id
     }
 
-    /// The lister's venture, which the investor has viewed, wants, and may look into until 1 April.
-    pub(crate) async fn let_in(&self) -> String {
+    /// The lister's venture, which the investor has viewed.
+    pub(crate) async fn viewed(&self) -> String {
         let venture = self.listed().await;
         self.ventures.view_deal(by(self.investor, self.view(&venture))).await.unwrap();
+        venture
+    }
+
+    /// The lister's venture, which the investor has viewed, wants, and may look into until 1 April.
+    pub(crate) async fn let_in(&self) -> String {
+        let venture = self.viewed().await;
         self.ventures.express_interest(by(self.investor, self.interest(&venture))).await.unwrap();
         self.ventures.open_data_room(by(self.lister, self.room(&venture))).await.unwrap();
         venture

@@ -19,7 +19,7 @@ fn space() -> InKind {
 #[tokio::test]
 async fn an_investor_records_and_those_concerned_may_look() {
     let forum = Forum::new().await;
-    let venture = forum.listed().await;
+    let venture = forum.viewed().await;
     let get = async |by_whom, id: &str| {
         let request = GetInvestmentRequest { investment_id: id.into() };
         forum.ventures.get_investment(by(by_whom, request)).await
@@ -53,10 +53,22 @@ async fn an_investor_records_and_those_concerned_may_look() {
     }
 }
 
+/// Nobody invests in what it has not seen; what it has seen once, it may.
+#[tokio::test]
+async fn an_investor_looks_before_it_invests() {
+    let forum = Forum::new().await;
+    let venture = forum.listed().await;
+    let blind = forum.ventures.record_investment(by(forum.investor, forum.investment(&venture))).await;
+    assert_eq!(reason(blind), ("DEAL_NOT_VIEWED".into(), "venture_id".into()));
+    forum.ventures.view_deal(by(forum.investor, forum.view(&venture))).await.unwrap();
+    forum.ventures.revise_venture(by(forum.lister, forum.revision(&venture, "second"))).await.unwrap();
+    forum.ventures.record_investment(by(forum.investor, forum.investment(&venture))).await.unwrap();
+}
+
 #[tokio::test]
 async fn a_retry_finds_its_record_though_the_agreement_has_ended() {
     let forum = Forum::new().await;
-    let venture = forum.listed().await;
+    let venture = forum.viewed().await;
     let record = async |request| forum.ventures.record_investment(by(forum.investor, request)).await;
     let recorded = record(forum.investment(&venture)).await.unwrap().into_inner();
     forum.world.clock.set(day(2027, 3, 1));
@@ -75,7 +87,7 @@ async fn a_retry_finds_its_record_though_the_agreement_has_ended() {
 #[tokio::test]
 async fn a_record_is_taken_back_by_its_investor() {
     let forum = Forum::new().await;
-    let venture = forum.listed().await;
+    let venture = forum.viewed().await;
     let recorded = forum.ventures.record_investment(by(forum.investor, forum.investment(&venture))).await;
     let investment_id = recorded.unwrap().into_inner().investment_id;
     let request = |command: &str, why: &str| WithdrawInvestmentRequest {
@@ -99,7 +111,7 @@ async fn a_record_is_taken_back_by_its_investor() {
 #[tokio::test]
 async fn investments_are_refused_by_rule() {
     let forum = Forum::new().await;
-    let venture = forum.listed().await;
+    let venture = forum.viewed().await;
     type Change<'a> = &'a dyn Fn(&mut RecordInvestmentRequest);
     let nothing = domain::id::VentureId::from_u128(99).to_string();
     let worthless = InKind { estimated_value: Some(yen(0)), ..space() };

@@ -51,7 +51,7 @@ async fn nor_records_it_an_interest_a_room_or_an_investment() {
     forum.race.lost(outcome, "investor_id");
 
     let forum = Forum::new().await;
-    let venture = forum.listed().await;
+    let venture = forum.viewed().await;
     forum.race.pauses(&forum.world, forum.investor);
     let outcome = forum.ventures.record_investment(by(forum.investor, forum.investment(&venture))).await;
     forum.race.lost(outcome, "contract_id");
@@ -80,7 +80,7 @@ async fn a_listing_stands_on_the_listers_contract() {
 #[tokio::test]
 async fn a_venture_that_is_withdrawn_meanwhile_takes_no_investment() {
     let forum = Forum::new().await;
-    let venture = forum.listed().await;
+    let venture = forum.viewed().await;
     let (other, withdrawal) = (
         venture::Ventures::new(forum.world.log.clone(), forum.world.gate.clone()),
         by(forum.lister, forum.withdrawal(&venture)),

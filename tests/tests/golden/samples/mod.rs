@@ -4,6 +4,7 @@ mod access;
 mod finance;
 mod forum;
 mod recruitment;
+mod relay;
 mod selling;
 mod services;
 mod venture;
@@ -32,6 +33,7 @@ pub(crate) fn events() -> Vec<Event> {
     events.extend(selling::events());
     events.extend(recruitment::events());
     events.extend(venture::events());
+    events.extend(relay::events());
     events
 }
 

@@ -1,10 +1,12 @@
 //! A vendor's listing of a transcriptome analysis.
 
+use std::sync::Arc;
+
 use money::{Decimal, Money};
 
 use super::super::*;
 use crate::{
-    consortium::{Consortium, Proposal},
+    consortium::{Consortium, ConsortiumNow, MemberNow, Proposal},
     contract::{ContractKind, Status},
     id::{ConsortiumId, ContractId, ListingId, OrganisationId},
     organisation::Capacity,
@@ -76,7 +78,7 @@ pub(super) fn list() -> ListService {
 
 pub(super) fn revise(content: ListingContent) -> ReviseService {
     let (contract, admission) = (contract(Status::Active), VendorAdmission::Vacant);
-    ReviseService { by: VENDOR, contract, admission, content, at: NOW }
+    ReviseService { by: VENDOR, contract, admission, consortium: None, content, at: NOW }
 }
 
 pub(super) fn withdraw() -> WithdrawService {
@@ -111,12 +113,25 @@ pub(super) fn viewed(viewer: OrganisationId, at: Timestamp) -> Event {
     Event::ServiceViewed(ServiceViewed { viewer, contract, at })
 }
 
-pub(super) fn formed(lead: OrganisationId) -> Consortium {
-    Consortium::Formed(Box::new(proposal(lead)))
+/// The consortium of a lead and of [`MEMBER`], who can both sell.
+pub(super) fn formed(lead: OrganisationId) -> ConsortiumNow {
+    let now = |member| {
+        (member, MemberNow { capacities: [Capacity::Vendor].into(), contract: joined_under(member) })
+    };
+    let joined = [lead, MEMBER].map(|member| (member, joined_under(member).id)).into();
+    let consortium = Arc::new(Consortium::Formed(Box::new(Proposal { joined, ..proposal(lead) })));
+    ConsortiumNow { consortium, members: [lead, MEMBER].map(now).into() }
 }
 
-pub(super) fn proposed(lead: OrganisationId) -> Consortium {
-    Consortium::Proposed(Box::new(proposal(lead)))
+pub(super) fn proposed(lead: OrganisationId) -> ConsortiumNow {
+    let consortium = Arc::new(Consortium::Proposed(Box::new(proposal(lead))));
+    ConsortiumNow { consortium, members: [].into() }
+}
+
+/// The contract under which somebody has joined a consortium.
+fn joined_under(member: OrganisationId) -> ContractNow {
+    let id = ContractId::from_u128(100 + member.as_u128());
+    ContractNow { id, applicant: member, ..contract(Status::Active) }
 }
 
 fn proposal(lead: OrganisationId) -> Proposal {

@@ -11,7 +11,7 @@ use money::Money;
 
 use super::*;
 use crate::{
-    consortium::{Consortium, Proposal},
+    consortium::{Consortium, ConsortiumNow, MemberNow, Proposal},
     contract::{ContractKind, Status},
     country::Country,
     dataset::{
@@ -37,6 +37,9 @@ const MEMBER: OrganisationId = OrganisationId::from_u128(3);
 const VENDOR: OrganisationId = OrganisationId::from_u128(4);
 const PARTNER: OrganisationId = OrganisationId::from_u128(5);
 const VENDOR_CONTRACT: ContractId = ContractId::from_u128(6);
+/// Another of the vendor's contracts than the one under which it lists.
+const QUOTED_UNDER: ContractId = ContractId::from_u128(12);
+const PARTNER_CONTRACT: ContractId = ContractId::from_u128(11);
 const LISTING: ListingId = ListingId::from_u128(7);
 const REQUEST: QuoteRequestId = QuoteRequestId::from_u128(8);
 const CONSORTIUM: ConsortiumId = ConsortiumId::from_u128(9);
@@ -171,7 +174,13 @@ fn set_listing(order: &mut PlaceOrder, change: impl FnOnce(&mut Listed)) {
 /// Sells through a consortium of the vendor and a partner.
 fn sell_together(order: &mut PlaceOrder, formed: bool) {
     set_listing(order, |listed| listed.consortium = Some(CONSORTIUM));
-    let joined = [(VENDOR, VENDOR_CONTRACT), (PARTNER, ContractId::from_u128(11))].into();
+    let joined = [(VENDOR, VENDOR_CONTRACT), (PARTNER, PARTNER_CONTRACT)];
+    let members = joined.map(|(member, id)| {
+        let (kind, status) = (ContractKind::VendorParticipation, Status::Active);
+        let contract = ContractNow { id, revision: 5, kind, applicant: member, status };
+        (member, MemberNow { capacities: [Capacity::Vendor].into(), contract })
+    });
+    let joined = joined.into();
     let shares = [(VENDOR, "70".parse().unwrap()), (PARTNER, "30".parse().unwrap())].into();
     let proposal = Box::new(Proposal {
         id: CONSORTIUM,
@@ -182,7 +191,8 @@ fn sell_together(order: &mut PlaceOrder, formed: bool) {
         proposed_at: march(1),
     });
     let consortium = if formed { Consortium::Formed(proposal) } else { Consortium::Proposed(proposal) };
-    order.facts.consortium = Some(Arc::new(consortium));
+    order.facts.consortium =
+        Some(ConsortiumNow { consortium: Arc::new(consortium), members: members.into() });
 }
 
 /// What the member asked for and the vendor quoted, until 10 March.
@@ -201,6 +211,7 @@ fn quoted() -> (RequestedQuote, Vec<SubmittedQuote>) {
     };
     let quote = |number, yen| SubmittedQuote {
         number,
+        contract: QUOTED_UNDER,
         offer: Offer {
             price: Money::jpy(yen),
             milestones: vec![milestone("all", yen)],
@@ -227,7 +238,8 @@ fn from_quote(
 ) -> PlaceOrder {
     let known = Quote::Quoted { request: Box::new(asked), requested_at: march(1), quotes };
     let source = Source::Quote { taken: QuoteTaken { request: REQUEST, number }, known: Arc::new(known) };
-    PlaceOrder { source, ..order }
+    let vendor_contract = ContractNow { id: QUOTED_UNDER, ..order.facts.vendor_contract };
+    PlaceOrder { source, facts: PlacingFacts { vendor_contract, ..order.facts }, ..order }
 }
 
 /// An order of patient-derived models with everything that it needs.

@@ -1,5 +1,10 @@
 use super::*;
-use crate::{listing::MOST_QUANTITY, milestone::InvalidMilestones, under_contract::NotCovered};
+use crate::{
+    consortium::{Because, CannotSell},
+    listing::MOST_QUANTITY,
+    milestone::InvalidMilestones,
+    under_contract::NotCovered,
+};
 
 type Change = fn(&mut PlaceOrder);
 
@@ -28,6 +33,20 @@ fn a_member_orders_from_any_quote_that_binds() {
     let (asked, quotes) = quoted();
     let first = placed_by(from_quote(super::order(), 1, asked, quotes));
     assert_eq!(first.price, Money::jpy(900_000));
+}
+
+/// The vendor bound itself under the contract that it named when it quoted, whichever it lists under now.
+#[test]
+fn an_order_stands_on_the_contract_under_which_it_was_quoted_or_listed() {
+    assert_eq!(placed_by(order()).vendor_contract, Some(VENDOR_CONTRACT));
+    assert_eq!(placed_by(quoted_order()).vendor_contract, Some(QUOTED_UNDER));
+    let mut under_the_listings = quoted_order();
+    under_the_listings.facts.vendor_contract = order().facts.vendor_contract;
+    let refused = Err(Rejection::VendorNotParticipating { status: Status::Vacant });
+    assert_eq!(place(&[], under_the_listings), refused);
+    let mut at_list_price = order();
+    at_list_price.facts.vendor_contract = quoted_order().facts.vendor_contract;
+    assert_eq!(place(&[], at_list_price), refused);
 }
 
 #[test]
@@ -194,6 +213,30 @@ fn who_may_not_sell_and_who_may_not_buy() {
     refused(cases);
 }
 
+/// Who could sell when it joined need not be able to any more.
+#[test]
+fn a_consortium_of_which_a_member_cannot_sell_sells_nothing() {
+    fn partner(order: &mut PlaceOrder) -> &mut MemberNow {
+        order.facts.consortium.as_mut().unwrap().members.get_mut(&PARTNER).unwrap()
+    }
+    let kind = ServiceKind::OmicsAnalysis;
+    let cases: Vec<(Change, Because)> = vec![
+        (
+            |order| partner(order).contract.status = Status::Expired,
+            Because::NotParticipating { status: Status::Expired },
+        ),
+        (|order| partner(order).capacities.clear(), Because::NotAVendor),
+        (|order| order.facts.admission = Arc::new(admits(VENDOR)), Because::NotAdmitted { kind }),
+    ];
+    for (change, because) in cases {
+        let mut when = order();
+        sell_together(&mut when, true);
+        change(&mut when);
+        let refused = CannotSell { organisation: PARTNER, because };
+        assert_eq!(place(&[], when), Err(Rejection::MemberCannotSell(refused)));
+    }
+}
+
 #[test]
 fn a_member_of_the_consortium_cannot_order_from_it() {
     let mut order = order();
@@ -261,6 +304,28 @@ fn derived_material_without_consent_or_approval_is_refused() {
         let mut when = models();
         change(&mut when);
         assert_eq!(place(&[], when), Err(rejection));
+    }
+}
+
+/// PDX-MI "consent to share": what is listed with another answer than yes can be looked at, and not ordered.
+#[test]
+fn a_model_is_ordered_only_if_its_patient_consented_to_share_it() {
+    for consent in [ConsentToShare::No, ConsentToShare::NotAvailable] {
+        let sharing = |order: &mut PlaceOrder| {
+            set_listing(order, |listed| {
+                let Attributes::PatientDerivedModel(mut of) = model() else { panic!("a model") };
+                of.consent_to_share = consent;
+                listed.content.attributes = Attributes::PatientDerivedModel(of);
+            });
+        };
+        let refused = Err(Rejection::NotToBeShared { listing: LISTING, consent });
+        let mut at_list_price = models();
+        sharing(&mut at_list_price);
+        assert_eq!(place(&[], at_list_price), refused);
+        let (asked, quotes) = quoted();
+        let mut from_quote = from_quote(models(), 1, asked, quotes);
+        sharing(&mut from_quote);
+        assert_eq!(place(&[], from_quote), refused);
     }
 }
 

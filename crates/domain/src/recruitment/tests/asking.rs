@@ -99,6 +99,31 @@ fn what_may_not_be_asked_for() {
     }
 }
 
+/// Recruiting is a kind of service, so the operators say which vendors do it; the promoter needs no admission.
+#[test]
+fn a_vendor_recruits_only_while_it_is_admitted() {
+    let of = |vendor| VendorAdmission::Set { mode: AdmissionMode::Exclusive(vendor), since: at(0) };
+    let refused = Err(Rejection::NotAdmitted { organisation: EXECUTOR });
+    let asked = RequestRecruitment { admission: of(STRANGER), ..request() };
+    assert_eq!(decide(&[], Command::RequestRecruitment(asked)), refused);
+    let approval = ApproveRecruitment { admission: of(STRANGER), ..approve() };
+    assert_eq!(decide(&requested(), Command::ApproveRecruitment(approval.clone())), refused);
+    assert_eq!(decide(&approved(), Command::ApproveRecruitment(approval)), Ok(vec![]), "it is so already");
+    let own = RequestRecruitment { admission: of(EXECUTOR), ..request() };
+    assert!(decide(&[], Command::RequestRecruitment(own)).is_ok());
+
+    let of_promoter = RequestRecruitment {
+        request: RequestedRecruitment { executor_contract: None, ..wanted(lung()) },
+        executor_contract: None,
+        executor_capacities: [Capacity::Promoter].into(),
+        admission: of(STRANGER),
+        ..request()
+    };
+    let asked = given([Command::RequestRecruitment(of_promoter)]);
+    let approval = ApproveRecruitment { executor_contract: None, admission: of(STRANGER), ..approve() };
+    assert!(decide(&asked, Command::ApproveRecruitment(approval)).is_ok());
+}
+
 #[test]
 fn without_a_diagnosis_a_person_looks_first() {
     let asked = by_sex();

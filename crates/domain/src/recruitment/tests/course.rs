@@ -202,6 +202,7 @@ fn how_many_may_not_be_reported() {
 fn whom_nobody_may_enrol() {
     let paused = ContractNow { status: ContractStatus::Paused, ..members() };
     let ended = ContractNow { status: ContractStatus::Expired, ..supply(NORTH) };
+    let participation_over = ContractNow { status: ContractStatus::Terminated, ..executors() };
     let first = enrol(NORTH, "P-000001");
     let cases = [
         (approved(), first.clone(), Rejection::NotInvited { institution: NORTH }),
@@ -226,6 +227,14 @@ fn whom_nobody_may_enrol() {
             Rejection::InstitutionNotCovered(NotCovered::NotInForce {
                 contract: supply(NORTH).id,
                 status: ContractStatus::Expired,
+            }),
+        ),
+        (
+            under_way(),
+            EnrolParticipant { executor_contract: Some(participation_over), ..first.clone() },
+            Rejection::ExecutorNotCovered(NotCovered::NotInForce {
+                contract: VENDORS_CONTRACT,
+                status: ContractStatus::Terminated,
             }),
         ),
         (under_way(), EnrolParticipant { contract: None, ..first }, not_open(Status::Open)),

@@ -8,6 +8,7 @@ pub(super) use crate::{
     recruitment::*,
     time::Timestamp,
     under_contract::{ContractNow, NotCovered},
+    vendor_admission::{AdmissionMode, VendorAdmission},
 };
 
 pub(super) const RECRUITMENT: RecruitmentId = RecruitmentId::from_u128(1);
@@ -75,6 +76,7 @@ pub(super) fn request() -> RequestRecruitment {
         contract: members(),
         executor_capacities: [Capacity::Vendor].into(),
         executor_contract: Some(executors()),
+        admission: VendorAdmission::Vacant,
         at: at(0),
     }
 }
@@ -96,6 +98,7 @@ pub(super) fn approve() -> ApproveRecruitment {
         valid_until: at(END),
         contract: members(),
         executor_contract: Some(executors()),
+        admission: VendorAdmission::Vacant,
         at: at(20),
     }
 }
@@ -140,6 +143,7 @@ pub(super) fn enrol(institution: OrganisationId, pseudonym: &str) -> EnrolPartic
         pseudonym: pseudonym.parse().unwrap(),
         contract: Some(members()),
         supply_contract: Some(supply(institution)),
+        executor_contract: Some(executors()),
         at: at(60),
     }
 }

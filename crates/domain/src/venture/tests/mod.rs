@@ -1,7 +1,7 @@
 mod properties;
 mod rejections;
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, sync::Arc};
 
 use money::Money;
 
@@ -9,7 +9,8 @@ use super::*;
 use crate::{
     contract::{ContractKind, Status},
     fold,
-    id::{ContractId, OrganisationId, PersonId, VentureId},
+    id::{ContractId, InvestmentId, OrganisationId, PersonId, VentureId},
+    investment::{CardInvestedIn, Deal, Form, Investment, Made},
     organisation::Capacity,
     time::Timestamp,
     under_contract::ContractNow,
@@ -20,6 +21,7 @@ const LISTER: OrganisationId = OrganisationId::from_u128(2);
 const INVESTOR: OrganisationId = OrganisationId::from_u128(3);
 const RIVAL: OrganisationId = OrganisationId::from_u128(4);
 const PROMOTER: OrganisationId = OrganisationId::from_u128(5);
+const INVESTMENT: InvestmentId = InvestmentId::from_u128(6);
 const PERSON: PersonId = PersonId::from_u128(9);
 
 fn at(seconds: i64) -> Timestamp {
@@ -112,6 +114,7 @@ fn form() -> FormJointVenture {
         name: "合同会社ネオ".parse().unwrap(),
         parties: [(LISTER, Some([Capacity::Vendor].into())), (INVESTOR, Some([Capacity::Investor].into()))]
             .into(),
+        investments: [].into(),
         purpose: "to bring the antibody into the clinic".parse().unwrap(),
         at: at(6),
     }
@@ -153,6 +156,11 @@ fn given(commands: Vec<Command>) -> Venture {
 
 fn decide(before: Vec<Command>, command: Command) -> Result<Vec<Event>, Rejection> {
     Venture::decide(&given(before), command)
+}
+
+/// Listed, viewed, interested.
+fn interested() -> Vec<Command> {
+    vec![listing(), viewing(), expressing("let us talk")]
 }
 
 /// Listed, viewed, interested, let in.
@@ -233,16 +241,57 @@ fn what_is_so_is_already_so() {
     again(vec![listing()], withdrawing("funded"));
     again(vec![listing(), viewing()], expressing("let us talk"));
     again(vec![listing(), viewing(), expressing("let us talk")], opening());
-    again(vec![listing()], forming());
+    again(interested(), forming());
     // What was listed first stays what was listed, whatever the card says now.
     assert_eq!(decide(vec![listing(), revising("second"), withdrawing("funded")], listing()), Ok(vec![]));
 }
 
 #[test]
 fn a_joint_venture_is_formed() {
-    let events = decide(vec![listing()], forming()).unwrap();
+    let events = decide(interested(), forming()).unwrap();
     let [Event::JointVentureFormed(formed)] = events.as_slice() else { panic!("{events:?}") };
     assert_eq!(formed.parties, BTreeSet::from([LISTER, INVESTOR]));
+}
+
+/// An investment of the investor in a venture, withdrawn or not.
+fn investment(venture: VentureId, withdrawn: bool) -> Investment {
+    let ContractNow { id: contract, revision: contract_revision, .. } = investor(INVESTOR).contract;
+    let deal = Deal {
+        investor: INVESTOR,
+        venture: LISTER,
+        card: Some(CardInvestedIn { venture, contract, contract_revision }),
+        round: "series-a".parse().unwrap(),
+        form: Form::Cash(Money::jpy(1)),
+    };
+    let made = Made { id: INVESTMENT, deal, at: at(3) };
+    match withdrawn {
+        false => Investment::Made(made),
+        true => Investment::Withdrawn { was: made, reason: "no".parse().unwrap(), at: at(4) },
+    }
+}
+
+/// Nobody is told to be a party who has nothing to do with the venture.
+#[test]
+fn the_parties_of_a_joint_venture_are_the_lister_and_those_who_are_interested_or_invested() {
+    let with = |investment: Investment| {
+        let investments = [(INVESTMENT, Arc::new(investment))].into();
+        Command::FormJointVenture(FormJointVenture { investments, ..form() })
+    };
+    let uninvolved = Rejection::PartyNotInvolved { organisation: INVESTOR };
+    assert_eq!(decide(vec![listing()], forming()), Err(uninvolved.clone()));
+    assert_eq!(decide(vec![listing(), viewing()], forming()), Err(uninvolved), "a look is no interest");
+    assert!(decide(vec![listing()], with(investment(VENTURE, false))).is_ok());
+    let elsewhere = VentureId::from_u128(77);
+    for other in [investment(VENTURE, true), investment(elsewhere, false), Investment::Vacant] {
+        let refused = Err(Rejection::NotInvested { investment: INVESTMENT });
+        assert_eq!(decide(vec![listing()], with(other.clone())), refused);
+        assert_eq!(decide(interested(), with(other)), refused, "what is named must be so");
+    }
+    let mut rivals = form();
+    rivals.parties.insert(RIVAL, Some([Capacity::Investor].into()));
+    rivals.investments = [(INVESTMENT, Arc::new(investment(VENTURE, false)))].into();
+    let refused = Err(Rejection::PartyNotInvolved { organisation: RIVAL });
+    assert_eq!(decide(vec![listing()], Command::FormJointVenture(rivals)), refused);
 }
 
 #[test]

@@ -130,6 +130,7 @@ proptest! {
                     }
                     Event::JointVentureFormed(event) => {
                         prop_assert!(step.listing == 0 && event.parties.contains(&LISTER));
+                        prop_assert!(interested.contains(&INVESTOR));
                     }
                     Event::VentureListed(_) => prop_assert!(false, "it was listed before"),
                     Event::VentureWithdrawn(_) => {}

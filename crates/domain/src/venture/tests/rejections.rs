@@ -139,7 +139,6 @@ fn what_an_investor_is_not_shown() {
 #[test]
 fn who_is_not_let_in() {
     let open = |change: fn(&mut OpenDataRoom)| Command::OpenDataRoom(changed(open_room(), change));
-    let interested = || vec![listing(), viewing(), expressing("let us talk")];
     let (valid_until, now) = (at(4), at(4));
     check(vec![
         (vec![listing(), viewing()], opening(), Rejection::NotInterested { investor: INVESTOR }),
@@ -186,7 +185,7 @@ fn what_is_no_joint_venture() {
         let name = number.to_string().parse().unwrap();
         Command::FormJointVenture(FormJointVenture { name, ..super::form() })
     });
-    let many: Vec<Command> = [listing()].into_iter().chain(many).collect();
+    let many: Vec<Command> = interested().into_iter().chain(many).collect();
     let too_many = |what| Rejection::TooManyEntries { what, entries: 21, most: 20 };
     check(vec![
         (vec![listing()], crowd, too_many("parties")),
@@ -205,26 +204,26 @@ fn what_is_no_joint_venture() {
             Rejection::ListerIsNoParty { lister: LISTER },
         ),
         (
-            vec![listing()],
+            interested(),
             form(|form| {
                 form.parties.insert(RIVAL, None);
             }),
             Rejection::PartyNotRegistered { organisation: RIVAL },
         ),
         (
-            vec![listing()],
+            interested(),
             form(|form| {
                 form.parties.insert(PROMOTER, Some([Capacity::Promoter].into()));
             }),
             Rejection::PlatformIsNoParty { organisation: PROMOTER },
         ),
         (
-            vec![listing()],
+            interested(),
             form(|form| form.contract.status = Status::Paused),
             Rejection::ListingNotCovered(paused(LISTER)),
         ),
         (
-            vec![listing(), forming()],
+            [interested(), vec![forming()]].concat(),
             form(|form| form.purpose = "another".parse().unwrap()),
             Rejection::JointVentureStands { name: super::form().name },
         ),

@@ -227,7 +227,8 @@ async fn invest(stage: &mut Stage, world: &mut World) -> Result<(), DemoError> {
     Ok(())
 }
 
-/// January: the data room is closed, an investment is withdrawn, and the two ventures form one together.
+/// January: the data room is closed, an investment is withdrawn, and one of those who invested forms a joint venture
+/// with whom it invested in.
 async fn conclude(stage: &mut Stage, world: &World) -> Result<(), DemoError> {
     let (sakura, agreement) = world.under(stage, Deal::Sakura);
     let outcome = sakura.ventures().enter_data_room(entry(&agreement, world, "late")).await;
@@ -247,9 +248,9 @@ async fn conclude(stage: &mut Stage, world: &World) -> Result<(), DemoError> {
     let joint = |command_id: &str, parts: &[Part]| FormJointVentureRequest {
         command_id: command_id.into(),
         venture_id: venture_id(world, 0),
-        name: "ネオつばき創薬合同会社".into(),
+        name: "ネオつるぎ創薬合同会社".into(),
         party_ids: parties(parts),
-        purpose: "PDX による KRAS G12D 阻害薬の共同開発".into(),
+        purpose: "川崎の実験室での KRAS G12D 阻害薬の共同開発".into(),
         ..Default::default()
     };
     let with_platform = joint("joint-platform", &[Part::Neogenome, Part::Promoter]);
@@ -257,7 +258,12 @@ async fn conclude(stage: &mut Stage, world: &World) -> Result<(), DemoError> {
     let expected = Expected::new(Code::FailedPrecondition, "PLATFORM_IS_NO_PARTY");
     let name = world.cast.of(Part::Neogenome).name;
     stage.refused(name, "form a joint venture with the promoter", expected, outcome);
-    let request = joint("joint-venture", &[Part::Neogenome, Part::Tsubaki]);
+    let uninvolved = joint("joint-uninvolved", &[Part::Neogenome, Part::Tsubaki]);
+    let outcome = neogenome.ventures().form_joint_venture(uninvolved).await;
+    let expected = Expected::new(Code::FailedPrecondition, "PARTY_NOT_INVOLVED").naming("party_ids");
+    let tried = "form a joint venture with somebody who is not interested in the venture";
+    stage.refused(name, tried, expected, outcome);
+    let request = joint("joint-venture", &[Part::Neogenome, Part::Tsurugi]);
     stage.done("forming a joint venture", neogenome.ventures().form_joint_venture(request).await)?;
     Ok(())
 }

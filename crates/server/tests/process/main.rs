@@ -2,8 +2,10 @@
 //!
 //! This stands here, not in `tests/`, because only a test of its own package may name a binary.
 
-#[path = "../../../tests/support/mod.rs"]
+#[path = "../../../../tests/support/mod.rs"]
 mod support;
+
+mod apart;
 
 use std::{
     io::{BufRead, BufReader, Read},
@@ -40,9 +42,15 @@ struct Server {
 
 impl Server {
     fn start(data_dir: &Path) -> Self {
+        Self::playing(data_dir, "127.0.0.1:0", &[])
+    }
+
+    /// With arguments of its own.
+    fn playing(data_dir: &Path, listen: &str, arguments: &[String]) -> Self {
         let mut process = kiban()
-            .args(["serve", "--listen", "127.0.0.1:0", "--data-dir"])
+            .args(["serve", "--listen", listen, "--data-dir"])
             .arg(data_dir)
+            .args(arguments)
             .stdout(Stdio::piped())
             .spawn()
             .unwrap();
@@ -66,9 +74,14 @@ impl Server {
     }
 
     /// SIGKILL: no goodbye, nothing flushed.
-    fn kill(mut self) {
-        self.process.kill().unwrap();
-        self.process.wait().unwrap();
+    fn kill(self) {}
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        // A test that fails leaves no server behind; one that has ended already needs no kill.
+        let _ = self.process.kill();
+        let _ = self.process.wait();
     }
 }
 
@@ -261,6 +274,39 @@ async fn sigterm_stops_it_cleanly_and_two_servers_do_not_share_a_directory() {
     let channel = again.connect().await;
     assert_eq!(next_sequence(channel, &forum, &forum.source).await, 1);
     again.kill();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn it_may_be_started_in_another_number_of_shards_each_time() {
+    let directory = tempfile::tempdir().unwrap();
+    let at = SystemClock.now();
+    let mut told: Option<(Arc<Forum>, String, Statement)> = None;
+    for shards in ["1", "3", "2", "2", "1"] {
+        let server = Server::playing(directory.path(), "127.0.0.1:0", &[format!("--shards={shards}")]);
+        let channel = server.connect().await;
+        let (forum, position, before) = match told {
+            Some((forum, position, before)) => (forum, position, before),
+            None => {
+                let forum = Arc::new(Forum::found(channel.clone(), &SystemClock, 1).await);
+                let sent = report(&forum, &forum.source, 1, at);
+                let reported = send(channel.clone(), &forum, sent).await.unwrap();
+                let position = reported.receipt.unwrap().position;
+                let before = statement(channel.clone(), &forum, Month::of(at), position.clone()).await;
+                (forum, position, before)
+            }
+        };
+        let now = statement(channel, &forum, Month::of(at), position.clone()).await;
+        assert_eq!(now, before, "in {shards} shards");
+        told = Some((forum, position, before));
+        server.kill();
+        assert_sound(directory.path());
+    }
+    let serve = ["serve", "--listen", "127.0.0.1:0", "--shards"];
+    for wrong in ["0", "257", "two"] {
+        let refused = run(&[&serve[..], &[wrong]].concat(), &[("--data-dir", directory.path())]);
+        let said = String::from_utf8_lossy(&refused.stderr).into_owned();
+        assert!(!refused.status.success() && said.contains("from 1 to 256"), "{said}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -1,0 +1,25 @@
+//! Why what is kept beside the log cannot be used.
+
+use std::path::Path;
+
+use crate::{error::Refusal, reason::Reason};
+
+/// A store that could not be read or written.
+#[derive(Debug, Clone, thiserror::Error)]
+#[error("{path} failed: {what}; it is built from the log: delete it and start again")]
+pub struct StoreError {
+    pub(crate) path: String,
+    pub(crate) what: String,
+}
+
+impl StoreError {
+    pub(crate) fn new(path: &Path, what: impl ToString) -> Self {
+        Self { path: path.display().to_string(), what: what.to_string() }
+    }
+}
+
+impl From<StoreError> for Refusal {
+    fn from(error: StoreError) -> Self {
+        Self::new(Reason::LogUnavailable, error.to_string())
+    }
+}

@@ -1,0 +1,357 @@
+//! Appends: one long call carries all of them in their order. When it breaks, what was not answered is sent again on the
+//! next connection; that changes nothing that stands, because it bears its revision and its ids.
+
+use super::{Shared, connect::Connection};
+use crate::{
+    Append, AppendError, AppendOutcome, ExpectedRevision, NewEvent, StreamName,
+    protocol::{
+        self,
+        kiban::{AppendTerms, StoredMetadata},
+        rpc, shared as wire,
+        streams::{BatchAppendReq, BatchAppendResp, batch_append_req, batch_append_resp},
+    },
+};
+use futures::future::BoxFuture;
+use prost::Message;
+use std::{
+    collections::{BTreeMap, HashMap},
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering::SeqCst},
+    },
+    time::Duration,
+};
+use tokio::{
+    sync::{mpsc, oneshot},
+    time::sleep,
+};
+use tokio_stream::wrappers::UnboundedReceiverStream;
+use tonic::{Response, Status, Streaming};
+
+/// How many appends may be on their way, and how many bytes.
+const MAX_APPENDS: usize = 4_096;
+const MAX_BYTES: usize = 64 * 1_024 * 1_024;
+/// The wait before a lost connection is made anew.
+const WAIT: Duration = Duration::from_millis(50);
+
+/// What the server says to an append.
+pub(super) enum Reply {
+    /// The answer of Kiban's own log, in full.
+    Full(Result<AppendOutcome, AppendError>),
+    /// The answer of another log: the last revision and the position, or why not.
+    Bare(Result<(u64, u64), AppendError>),
+}
+
+struct Job {
+    stream: StreamName,
+    expected: ExpectedRevision,
+    request: BatchAppendReq,
+    /// Whether the same append again changes nothing: it says where it must stand, or bears a command id that the log
+    /// knows.
+    repeatable: bool,
+    sent: bool,
+    reply: oneshot::Sender<Result<Reply, AppendError>>,
+    room: Room,
+}
+
+/// A place among those on their way, given back when it goes.
+struct Room {
+    taken: Arc<Taken>,
+    bytes: usize,
+}
+
+#[derive(Default)]
+struct Taken {
+    appends: AtomicUsize,
+    bytes: AtomicUsize,
+}
+
+impl Room {
+    fn take(taken: &Arc<Taken>, bytes: usize) -> Option<Self> {
+        let appends = taken.appends.fetch_add(1, SeqCst);
+        let before = taken.bytes.fetch_add(bytes, SeqCst);
+        let room = Self { taken: taken.clone(), bytes };
+        (appends < MAX_APPENDS && (before == 0 || before + bytes <= MAX_BYTES)).then_some(room)
+    }
+}
+
+impl Drop for Room {
+    fn drop(&mut self) {
+        self.taken.appends.fetch_sub(1, SeqCst);
+        self.taken.bytes.fetch_sub(self.bytes, SeqCst);
+    }
+}
+
+/// Takes appends in the order in which they come.
+#[derive(Clone)]
+pub(super) struct Appender {
+    jobs: mpsc::UnboundedSender<Job>,
+    taken: Arc<Taken>,
+}
+
+impl Appender {
+    /// Starts the task that sends them. It ends with the last appender.
+    pub(super) fn start(shared: Arc<Shared>) -> Self {
+        let (jobs, received) = mpsc::unbounded_channel();
+        tokio::spawn(run(shared, received));
+        Self { jobs, taken: Arc::default() }
+    }
+
+    /// Appends and bytes on their way.
+    pub(super) fn depth(&self) -> (usize, usize) {
+        (self.taken.appends.load(SeqCst), self.taken.bytes.load(SeqCst))
+    }
+
+    /// Takes the append's place in the order; the future waits for the server's reply.
+    pub(super) fn send(
+        &self,
+        append: &Append,
+        stored_terms: Option<&AppendTerms>,
+        kiban: bool,
+    ) -> BoxFuture<'static, Result<Reply, AppendError>> {
+        let request = request(append, stored_terms, kiban);
+        let (reply, answer) = oneshot::channel();
+        let Some(room) = Room::take(&self.taken, request.encoded_len()) else {
+            return Box::pin(std::future::ready(Err(AppendError::Overloaded)));
+        };
+        let placed = matches!(append.expected, ExpectedRevision::NoStream | ExpectedRevision::Exact(_));
+        let job = Job {
+            stream: append.stream.clone(),
+            expected: append.expected,
+            request,
+            repeatable: placed || (kiban && append.command.is_some()),
+            sent: false,
+            reply,
+            room,
+        };
+        let closed = || AppendError::Unavailable("it is closed".to_owned());
+        if self.jobs.send(job).is_err() {
+            return Box::pin(std::future::ready(Err(closed())));
+        }
+        Box::pin(async move { answer.await.map_err(|_| closed())? })
+    }
+}
+
+fn request(append: &Append, stored_terms: Option<&AppendTerms>, kiban: bool) -> BatchAppendReq {
+    use batch_append_req::options::ExpectedStreamPosition;
+    let expected = match append.expected {
+        ExpectedRevision::Any => ExpectedStreamPosition::Any(()),
+        ExpectedRevision::NoStream => ExpectedStreamPosition::NoStream(()),
+        ExpectedRevision::StreamExists => ExpectedStreamPosition::StreamExists(()),
+        ExpectedRevision::Exact(revision) => ExpectedStreamPosition::StreamPosition(revision),
+    };
+    let count = append.events.len() as u32;
+    let proposed =
+        append.events.iter().zip(0..).map(|(event, index)| proposed(event, index, count, stored_terms));
+    BatchAppendReq {
+        correlation_id: None,
+        options: Some(batch_append_req::Options {
+            stream_identifier: Some(protocol::identifier(append.stream.as_str())),
+            expected_stream_position: Some(expected),
+            deadline_option: None,
+        }),
+        proposed_messages: proposed.collect(),
+        is_final: true,
+        terms: kiban.then(|| protocol::terms(append.command.as_ref(), &append.guards)),
+    }
+}
+
+fn proposed(
+    event: &NewEvent,
+    index: u32,
+    events: u32,
+    terms: Option<&AppendTerms>,
+) -> batch_append_req::ProposedMessage {
+    let stored = StoredMetadata {
+        format: protocol::FORMAT.to_owned(),
+        metadata: event.metadata.clone(),
+        index,
+        events,
+        terms: terms.cloned(),
+    };
+    batch_append_req::ProposedMessage {
+        id: Some(protocol::uuid(event.id)),
+        metadata: HashMap::from([
+            ("type".to_owned(), event.event_type.to_string()),
+            ("content-type".to_owned(), "application/octet-stream".to_owned()),
+        ]),
+        custom_metadata: stored.encode_to_vec().into(),
+        data: event.payload.clone(),
+    }
+}
+
+/// Sends what comes, and again what was not answered, until nobody can send any more.
+async fn run(shared: Arc<Shared>, mut jobs: mpsc::UnboundedReceiver<Job>) {
+    let mut pending = Pending::default();
+    loop {
+        if pending.jobs.is_empty() {
+            match jobs.recv().await {
+                Some(job) => pending.add(job),
+                None => return,
+            };
+        }
+        pending.forget_abandoned();
+        match shared.connector.connection().await {
+            Ok(connection) => {
+                let status = match session(&connection, &mut jobs, &mut pending).await {
+                    Ok(()) => return,
+                    Err(status) => status,
+                };
+                tracing::warn!(code = ?status.code(), why = status.message(), "the appends have lost the event log");
+                shared.connector.lost(&connection, &status).await;
+                pending.give_up_unrepeatable(&status);
+            }
+            Err(error) => pending.refuse_unsent(&error.to_string()),
+        }
+        sleep(WAIT).await;
+    }
+}
+
+/// One call, until it breaks; `Ok` once there is nothing more to send.
+async fn session(
+    connection: &Connection,
+    jobs: &mut mpsc::UnboundedReceiver<Job>,
+    pending: &mut Pending,
+) -> Result<(), Status> {
+    let (requests, sent) = mpsc::unbounded_channel();
+    for (number, job) in &mut pending.jobs {
+        job.send(*number, &requests);
+    }
+    let mut streams = connection.streams();
+    // Some servers answer the call only with their first answer to what is sent in it.
+    let mut opening = Box::pin(streams.batch_append(UnboundedReceiverStream::new(sent)));
+    let mut answers: Option<Streaming<BatchAppendResp>> = None;
+    let mut open = true;
+    while open || !pending.jobs.is_empty() {
+        tokio::select! {
+            opened = &mut opening, if answers.is_none() => answers = Some(opened.map(Response::into_inner)?),
+            answer = next(&mut answers) => match answer? {
+                Some(answer) => pending.answer(answer, connection.kiban),
+                None => return Err(Status::unavailable("the server has ended the call")),
+            },
+            job = jobs.recv(), if open => match job {
+                Some(job) => {
+                    let number = pending.add(job);
+                    if let Some(job) = pending.jobs.get_mut(&number) {
+                        job.send(number, &requests);
+                    }
+                }
+                None => open = false,
+            },
+        }
+    }
+    Ok(())
+}
+
+async fn next(answers: &mut Option<Streaming<BatchAppendResp>>) -> Result<Option<BatchAppendResp>, Status> {
+    match answers {
+        Some(answers) => answers.message().await,
+        None => std::future::pending().await,
+    }
+}
+
+impl Job {
+    fn send(&mut self, number: u64, requests: &mpsc::UnboundedSender<BatchAppendReq>) {
+        let correlation = Some(protocol::uuid(u128::from(number).to_be_bytes()));
+        // The receiver goes only with the call, and then this is sent again.
+        let _ = requests.send(BatchAppendReq { correlation_id: correlation, ..self.request.clone() });
+        self.sent = true;
+    }
+
+    fn answer(self, answer: Result<Reply, AppendError>) {
+        // Whoever no longer waits finds its own in the log.
+        let _ = self.reply.send(answer);
+        drop(self.room);
+    }
+}
+
+/// What was not answered yet, in its order.
+#[derive(Default)]
+struct Pending {
+    jobs: BTreeMap<u64, Job>,
+    last: u64,
+}
+
+impl Pending {
+    fn add(&mut self, job: Job) -> u64 {
+        self.last += 1;
+        self.jobs.insert(self.last, job);
+        self.last
+    }
+
+    fn answer(&mut self, answer: BatchAppendResp, kiban: bool) {
+        let number = protocol::id_of(answer.correlation_id.as_ref()).map(u128::from_be_bytes);
+        let number = number.and_then(|number| u64::try_from(number).ok());
+        let Some(job) = number.and_then(|number| self.jobs.remove(&number)) else { return };
+        let reply = match (kiban, answer.outcome) {
+            (true, Some(outcome)) => Ok(Reply::Full(protocol::answer(outcome))),
+            _ => Ok(Reply::Bare(bare(answer.result, &job.stream, job.expected))),
+        };
+        job.answer(reply);
+    }
+
+    /// Those for whom nobody waits any more.
+    fn forget_abandoned(&mut self) {
+        self.jobs.retain(|_, job| !job.reply.is_closed());
+    }
+
+    /// What may have been written and cannot be sent twice.
+    fn give_up_unrepeatable(&mut self, status: &Status) {
+        let given_up = self.jobs.extract_if(.., |_, job| job.sent && !job.repeatable);
+        for (_, job) in given_up.collect::<Vec<_>>() {
+            job.answer(Err(AppendError::Unknown(format!("the connection was lost: {}", status.message()))));
+        }
+    }
+
+    /// What was never sent surely was not written.
+    fn refuse_unsent(&mut self, why: &str) {
+        let unsent = self.jobs.extract_if(.., |_, job| !job.sent);
+        for (_, job) in unsent.collect::<Vec<_>>() {
+            job.answer(Err(AppendError::Unavailable(why.to_owned())));
+        }
+    }
+}
+
+/// The answer of a log that is not Kiban's.
+fn bare(
+    result: Option<batch_append_resp::Result>,
+    stream: &StreamName,
+    expected: ExpectedRevision,
+) -> Result<(u64, u64), AppendError> {
+    use batch_append_resp::success::{CurrentRevisionOption, PositionOption};
+    let unreadable = |what: &str| AppendError::Unknown(format!("the log's answer {what}"));
+    match result {
+        Some(batch_append_resp::Result::Success(success)) => {
+            let Some(CurrentRevisionOption::CurrentRevision(revision)) = success.current_revision_option
+            else {
+                return Err(unreadable("names no revision"));
+            };
+            let Some(PositionOption::Position(position)) = success.position_option else {
+                return Err(unreadable("names no position"));
+            };
+            Ok((revision, position.commit_position))
+        }
+        Some(batch_append_resp::Result::Error(status)) => Err(refusal(status, stream, expected)),
+        None => Err(unreadable("is empty")),
+    }
+}
+
+fn refusal(status: rpc::Status, stream: &StreamName, expected: ExpectedRevision) -> AppendError {
+    let details = status.details.unwrap_or_default();
+    match details.type_url.rsplit(['.', '/']).next() {
+        Some("WrongExpectedVersion") => {
+            use wire::wrong_expected_version::CurrentStreamRevisionOption;
+            let wrong = wire::WrongExpectedVersion::decode(details.value.as_slice()).unwrap_or_default();
+            let actual = match wrong.current_stream_revision_option {
+                Some(CurrentStreamRevisionOption::CurrentStreamRevision(revision)) => Some(revision),
+                Some(CurrentStreamRevisionOption::CurrentNoStream(())) | None => None,
+            };
+            AppendError::Conflict { stream: stream.clone(), expected, actual }
+        }
+        Some("BadRequest" | "MaximumAppendSizeExceeded" | "StreamDeleted") => {
+            AppendError::Invalid(status.message)
+        }
+        Some("AccessDenied") => AppendError::Unavailable(status.message),
+        _ => AppendError::Unknown(status.message),
+    }
+}

@@ -1,0 +1,110 @@
+//! The role `relay`: the log, passed on to Kafka by one process at a time.
+
+mod arguments;
+
+use std::sync::Arc;
+
+use domain::text::Name;
+use engine::{Clock, Relay, RelayOptions, SnapshotStore};
+use event_log::{Log, RelayConnector};
+use tokio::{sync::watch, task::JoinHandle};
+
+pub use arguments::{Categories, RelayArguments};
+
+use crate::{
+    node::OpenFailure,
+    telemetry::{Registry, RelayStanding},
+};
+
+/// The relay of a process, while it runs.
+pub(crate) struct RunningRelay {
+    stop: watch::Sender<bool>,
+    failure: watch::Receiver<Option<String>>,
+    task: JoinHandle<()>,
+}
+
+impl RunningRelay {
+    /// Starts it; it stands by until it is its turn.
+    pub(crate) fn start(
+        log: &Arc<dyn Log>,
+        brokers: &str,
+        arguments: &RelayArguments,
+        clock: Arc<dyn Clock>,
+        snapshots: Arc<dyn SnapshotStore>,
+        registry: &Registry,
+    ) -> Result<Self, OpenFailure> {
+        let options = RelayOptions {
+            topic_prefix: arguments.kafka_topic_prefix.clone(),
+            categories: arguments.kafka_categories.0.clone(),
+            ..RelayOptions::new(arguments.relay_name.clone(), holder(&*clock)?)
+        };
+        let connector = kafka(brokers, arguments)?;
+        let relay = Relay::new(log.clone(), log.clone(), connector, clock, Some(snapshots), options);
+        let relay = Arc::new(relay);
+        let told = relay.clone();
+        registry.add_relay(move || {
+            let metrics = told.metrics();
+            RelayStanding {
+                position: metrics.position,
+                lag: metrics.lag_positions,
+                seconds_since_acknowledgement: metrics.seconds_since_acknowledgement,
+                active: metrics.active,
+            }
+        });
+        let (stop, stopped) = watch::channel(false);
+        let (tell, failure) = watch::channel(None);
+        let task = tokio::spawn(async move {
+            if let Err(failure) = relay.run(stopped).await {
+                let why = match std::error::Error::source(&failure) {
+                    Some(source) => format!("{failure}: {source}"),
+                    None => failure.to_string(),
+                };
+                tracing::error!(%why, "the relay has stopped");
+                let _ = tell.send(Some(why));
+            }
+        });
+        Ok(Self { stop, failure, task })
+    }
+
+    /// Resolves when it cannot go on, with why: somebody must look.
+    pub(crate) async fn failed(&self) -> String {
+        let mut failure = self.failure.clone();
+        let told = failure.wait_for(Option::is_some).await.ok().and_then(|failure| (*failure).clone());
+        match told {
+            Some(failure) => failure,
+            // It was stopped and will not fail any more.
+            None => std::future::pending().await,
+        }
+    }
+
+    /// Finishes what is in flight and gives the lease back.
+    pub(crate) async fn stop(self) {
+        let _ = self.stop.send(true);
+        let _ = self.task.await;
+    }
+}
+
+/// What tells this run of the program from every other one.
+fn holder(clock: &dyn Clock) -> Result<Name, OpenFailure> {
+    let host = std::env::var("HOSTNAME").unwrap_or_else(|_| "relay".to_owned());
+    Ok(Name::new(&format!("{host}-{}-{}", std::process::id(), clock.now().as_micros()))?)
+}
+
+#[cfg(feature = "kafka")]
+fn kafka(brokers: &str, arguments: &RelayArguments) -> Result<Arc<dyn RelayConnector>, OpenFailure> {
+    use event_log::kafka::{Kafka, KafkaOptions};
+    let options = KafkaOptions {
+        partitions: arguments.kafka_partitions,
+        replication: arguments.kafka_replication,
+        compression: arguments.kafka_compression.parse()?,
+        properties: arguments.properties()?,
+        ..KafkaOptions::new(brokers)
+    };
+    Ok(Arc::new(Kafka::new(options)))
+}
+
+#[cfg(not(feature = "kafka"))]
+fn kafka(_: &str, arguments: &RelayArguments) -> Result<Arc<dyn RelayConnector>, OpenFailure> {
+    arguments.properties()?;
+    Err("this build has no Kafka: build with --features kafka".into())
+}
