@@ -54,6 +54,7 @@ pub use eventstoredb::{
 pub use limits::{MAX_EVENT_TYPE, MAX_GUARDS};
 pub use memory::MemoryLog;
 pub use memory_broker::{MemoryBroker, Mood};
+pub use protocol::PROTOCOL_DESCRIPTORS;
 pub use relay::{Acknowledged, EventRelay, Overloaded, RelayConnector, RelayError, RelayRecord};
 pub use served::{Reserved, Served};
 pub use sqlite::{

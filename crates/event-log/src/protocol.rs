@@ -24,6 +24,9 @@ pub(crate) use generated::{
     kiban::event_log::v1 as kiban,
 };
 
+/// The descriptors of the services by which a log is served, for whoever must know their names.
+pub const PROTOCOL_DESCRIPTORS: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/protocol.binpb"));
+
 /// By this header a caller proves to be Kiban.
 pub(crate) const PROOF_HEADER: &str = "kiban-proof";
 

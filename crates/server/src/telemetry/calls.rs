@@ -25,7 +25,7 @@ use tracing::{Instrument, Span, field::Empty};
 
 use super::{
     methods::{Method, Methods},
-    propagation,
+    propagation::{self, TRACEPARENT},
 };
 
 /// Measures every call, or none.
@@ -76,7 +76,8 @@ where
     fn call(&mut self, mut request: http::Request<B>) -> Self::Future {
         let Some(calls) = &self.calls else { return Either::Left(self.service.call(request)) };
         let method = calls.methods.at(request.uri().path());
-        let span = if method.traced { span(&method) } else { Span::none() };
+        let traced = method.begins_traces || request.headers().contains_key(TRACEPARENT);
+        let span = if traced { span(&method) } else { Span::none() };
         propagation::pass_through(&span, request.headers_mut());
         let call = Call::begin(calls.clone(), method, span.clone());
         let response = span.in_scope(|| self.service.call(request));

@@ -10,8 +10,11 @@ use prost_types::FileDescriptorSet;
 /// The service and the method of calls of what there is not.
 const UNKNOWN: &str = "unknown";
 
-/// Asked time and again by those who watch over processes, and of interest to nobody.
-const HEALTH: &str = "grpc.health.v1.Health";
+/// Whether a call of a service is where something begins. What processes ask of each other is none: the log that a
+/// role appends to, and health. It is traced if its caller is.
+fn begins_traces(service: &str) -> bool {
+    service.starts_with("kiban.") && !service.starts_with("kiban.event_log.")
+}
 
 /// A method.
 #[derive(Debug)]
@@ -20,14 +23,14 @@ pub(super) struct Method {
     pub(super) name: Arc<str>,
     /// The name of its spans.
     pub(super) full: String,
-    /// Whether calls of it are traced.
-    pub(super) traced: bool,
+    /// Whether calls of it are traced though their callers are not.
+    pub(super) begins_traces: bool,
 }
 
 impl Method {
     fn new(service: &Arc<str>, name: &str) -> Self {
         let full = format!("{service}/{name}");
-        Self { service: service.clone(), name: name.into(), full, traced: **service != *HEALTH }
+        Self { service: service.clone(), name: name.into(), full, begins_traces: begins_traces(service) }
     }
 
     /// The labels of a call.
@@ -78,11 +81,15 @@ mod tests {
 
     #[test]
     fn only_what_is_served_has_a_name() {
-        let methods = Methods::of(&[proto::DESCRIPTORS, tonic_health::pb::FILE_DESCRIPTOR_SET]).unwrap();
+        let methods = Methods::of(super::super::DESCRIPTORS).unwrap();
         let method = methods.at("/kiban.access.v1.AccessService/ReportUsage");
         assert_eq!((&*method.service, &*method.name), ("kiban.access.v1.AccessService", "ReportUsage"));
-        assert!(method.traced);
-        assert!(!methods.at("/grpc.health.v1.Health/Check").traced);
+        assert!(method.begins_traces);
+        for path in ["/grpc.health.v1.Health/Check", "/event_store.client.streams.Streams/Append"] {
+            let method = methods.at(path);
+            assert_eq!(format!("/{}", method.full), path);
+            assert!(!method.begins_traces, "{path}");
+        }
         for path in ["", "/", "/unknown", "/kiban.access.v1.AccessService/Steal", "/a/b/c"] {
             let method = methods.at(path);
             assert_eq!((&*method.service, &*method.name), (UNKNOWN, UNKNOWN), "{path}");

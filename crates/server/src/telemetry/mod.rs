@@ -40,6 +40,7 @@ use otlp::Exporters;
 /// The services that have names in telemetry.
 const DESCRIPTORS: &[&[u8]] = &[
     proto::DESCRIPTORS,
+    event_log::PROTOCOL_DESCRIPTORS,
     tonic_health::pb::FILE_DESCRIPTOR_SET,
     tonic_reflection::pb::v1::FILE_DESCRIPTOR_SET,
     tonic_reflection::pb::v1alpha::FILE_DESCRIPTOR_SET,

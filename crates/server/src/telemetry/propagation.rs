@@ -5,6 +5,9 @@
 use tonic::codegen::http::HeaderMap;
 use tracing::Span;
 
+/// The header that names the span of a caller.
+pub(super) const TRACEPARENT: &str = "traceparent";
+
 /// Puts a span into the trace that headers tell of, and the span into the headers.
 #[cfg(not(feature = "otlp"))]
 pub(super) fn pass_through(_span: &Span, _headers: &mut HeaderMap) {}
@@ -26,7 +29,7 @@ mod traced {
     use tonic::codegen::http::{HeaderName, HeaderValue};
     use tracing_opentelemetry::OpenTelemetrySpanExt;
 
-    use super::{HeaderMap, Span};
+    use super::{HeaderMap, Span, TRACEPARENT};
 
     /// Puts a span into the trace that headers tell of, and the span into the headers.
     pub(in super::super) fn pass_through(span: &Span, headers: &mut HeaderMap) {
@@ -74,11 +77,11 @@ mod traced {
 
     impl Extractor for Only<'_> {
         fn get(&self, key: &str) -> Option<&str> {
-            (key == "traceparent").then_some(self.0)
+            (key == TRACEPARENT).then_some(self.0)
         }
 
         fn keys(&self) -> Vec<&str> {
-            vec!["traceparent"]
+            vec![TRACEPARENT]
         }
     }
 }
