@@ -11,6 +11,7 @@ use uuid::Uuid;
     unreachable_pub,
     clippy::all,
     clippy::disallowed_methods,
+    clippy::too_many_lines,
     reason = "generated; documented in the schema"
 )]
 mod generated {
