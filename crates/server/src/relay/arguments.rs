@@ -40,6 +40,10 @@ pub struct RelayArguments {
     /// What tells the relays of one log apart. Each has a cursor of its own: one of a new name begins with the log.
     #[arg(long, env = "KIBAN_RELAY_NAME", value_name = "NAME", default_value = "kafka")]
     pub relay_name: RelayName,
+    /// How long a relay that died is waited for before another one takes its place.
+    #[arg(long, env = "KIBAN_RELAY_LEASE_SECONDS", value_name = "SECONDS", default_value_t = 30)]
+    #[arg(value_parser = clap::value_parser!(u64).range(3..=3_600))]
+    pub relay_lease_seconds: u64,
 }
 
 impl Default for RelayArguments {
@@ -53,6 +57,7 @@ impl Default for RelayArguments {
             kafka_compression: "none".to_owned(),
             kafka_config: None,
             relay_name: "kafka".parse().expect("letters make a name"),
+            relay_lease_seconds: 30,
         }
     }
 }

@@ -2,7 +2,7 @@
 
 mod arguments;
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use domain::text::Name;
 use engine::{Clock, Relay, RelayOptions, SnapshotStore};
@@ -36,6 +36,7 @@ impl RunningRelay {
         let options = RelayOptions {
             topic_prefix: arguments.kafka_topic_prefix.clone(),
             categories: arguments.kafka_categories.0.clone(),
+            term: Duration::from_secs(arguments.relay_lease_seconds),
             ..RelayOptions::new(arguments.relay_name.clone(), holder(&*clock)?)
         };
         let connector = kafka(brokers, arguments)?;

@@ -1,0 +1,172 @@
+//! The real binary: a relay that is killed, and a log that is killed under it, while a forum goes on.
+
+use std::{
+    collections::BTreeMap,
+    io::{BufRead, BufReader},
+    path::Path,
+    process::{Child, ChildStdout, Command, Stdio},
+    time::Duration,
+};
+
+use engine::{Clock, SystemClock};
+use engines::engine;
+use proto::kiban::membership::v1::{
+    RegisterOrganisationRequest, RegisterOrganisationResponse,
+    membership_service_client::MembershipServiceClient,
+};
+use tonic::{Request, Status, transport::Channel};
+
+use crate::{
+    broker::shared,
+    reading::{first_seen, read_topics},
+    stage::{Dice, PATIENCE},
+};
+
+/// Organisations that are registered meanwhile.
+const ORGANISATIONS: u64 = 400;
+
+/// `kiban serve` with some roles. It is killed when it is dropped.
+struct Process {
+    child: Child,
+    /// Held open: a server whose output nobody takes would have nowhere to say goodbye to.
+    _output: BufReader<ChildStdout>,
+    address: String,
+}
+
+impl Process {
+    fn start(binary: &str, listen: &str, data_dir: &Path, arguments: &[String]) -> Self {
+        let mut child = Command::new(binary)
+            .args(["serve", "--listen", listen, "--data-dir"])
+            .arg(data_dir)
+            .args(arguments)
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut output = BufReader::new(child.stdout.take().unwrap());
+        let address = loop {
+            let mut line = String::new();
+            assert!(output.read_line(&mut line).unwrap() > 0, "it ended before it served");
+            if let Some(address) =
+                line.trim().strip_prefix("gRPC on ").and_then(|rest| rest.split(',').next())
+            {
+                break address.to_owned();
+            }
+        };
+        Self { child, _output: output, address }
+    }
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        // SIGKILL: no goodbye.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_relay_and_a_log_killed_under_load_lose_nothing() {
+    let (Some(broker), Some(binary)) = (shared(), engine("KIBAN_TEST_BINARY")) else { return };
+    let folder = tempfile::tempdir().unwrap();
+    let secret = folder.path().join("secret");
+    std::fs::write(&secret, "a-secret-of-the-tests").unwrap();
+    let secret = format!("--event-log-secret-file={}", secret.display());
+    let forum = ["--role=event-log".to_owned(), "--role=membership".to_owned(), secret.clone()];
+    let log_dir = folder.path().join("log");
+    let mut log = Process::start(&binary, "127.0.0.1:0", &log_dir, &forum);
+    let prefix = format!("test-process-{}.", SystemClock.now().as_micros());
+    let relay = [
+        "--role=relay".to_owned(),
+        secret,
+        format!("--event-log=esdb://{}?tls=false", log.address),
+        format!("--kafka={broker}"),
+        format!("--kafka-topic-prefix={prefix}"),
+        "--kafka-partitions=3".to_owned(),
+        "--relay-lease-seconds=3".to_owned(),
+    ];
+    let start_relay = || Process::start(&binary, "127.0.0.1:0", &folder.path().join("relay"), &relay);
+
+    let registering = tokio::spawn(register_all(log.address.clone()));
+    let mut dice = Dice::new(5);
+    for round in 0..5 {
+        let running = start_relay();
+        tokio::time::sleep(Duration::from_millis(2_000 + dice.below(4_000))).await;
+        if round % 2 == 1 {
+            // The log goes, and comes back where it was; the relay waits for it.
+            let address = log.address.clone();
+            drop(log);
+            tokio::time::sleep(Duration::from_millis(dice.below(1_500))).await;
+            log = Process::start(&binary, &address, &log_dir, &forum);
+            tokio::time::sleep(Duration::from_secs(1)).await;
+        }
+        drop(running);
+    }
+    let registered = registering.await.unwrap();
+    let _last = start_relay();
+    let published = tokio::time::timeout(PATIENCE, wait_for(&broker, &prefix, registered.len())).await;
+    let published = published.expect("something does not come");
+    assert_eq!(published, registered, "positions and organisations differ");
+}
+
+/// Registers organisations, each again until it is acknowledged. Tells by position who stands there.
+async fn register_all(address: String) -> BTreeMap<u64, String> {
+    let channel = Channel::from_shared(format!("http://{address}")).unwrap().connect_lazy();
+    let mut registered = BTreeMap::new();
+    for number in 0..ORGANISATIONS {
+        let receipt = loop {
+            match register(channel.clone(), number).await {
+                Ok(reply) => break reply,
+                // The log is away, or what came of it is not known: the same command again.
+                Err(status) => {
+                    assert_ne!(status.code(), tonic::Code::InvalidArgument, "{status}");
+                    tokio::time::sleep(Duration::from_millis(50)).await;
+                }
+            }
+        };
+        let position = receipt.receipt.unwrap().position.parse().unwrap();
+        registered.insert(position, receipt.organisation_id);
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    registered
+}
+
+async fn register(channel: Channel, number: u64) -> Result<RegisterOrganisationResponse, Status> {
+    let digits = format!("{number:012}");
+    let weighted = |(place, digit): (usize, char)| {
+        digit.to_digit(10).unwrap() * if place.is_multiple_of(2) { 1 } else { 2 }
+    };
+    let sum: u32 = digits.chars().rev().enumerate().map(weighted).sum();
+    let mut request = Request::new(RegisterOrganisationRequest {
+        command_id: format!("organisation-{number}"),
+        name: format!("Organisation {number}"),
+        country: "JP".into(),
+        registration_number: format!("{}{digits}", 9 - sum % 9),
+        ..Default::default()
+    });
+    let platform = format!("organisation={}; roles=administrator", engine::PLATFORM);
+    request.metadata_mut().insert("kiban-caller", platform.parse().unwrap());
+    request.set_timeout(Duration::from_secs(10));
+    MembershipServiceClient::new(channel)
+        .register_organisation(request)
+        .await
+        .map(tonic::Response::into_inner)
+}
+
+/// Waits until a consumer sees so many organisations; tells by position who they are.
+async fn wait_for(broker: &str, prefix: &str, organisations: usize) -> BTreeMap<u64, String> {
+    loop {
+        let records = read_topics(broker, &format!("{prefix}organisation")).await;
+        let seen = first_seen(&records);
+        let mut positions: BTreeMap<u64, String> = BTreeMap::new();
+        for record in &seen {
+            assert_eq!(record.headers["ce_type"], "kiban.membership.v1.OrganisationRegistered");
+            let before = positions.insert(record.position(), record.key.clone());
+            assert_eq!(before, None, "{} stands in two partitions", record.position());
+        }
+        if positions.len() >= organisations {
+            println!("{} of {} records came again", records.len() - seen.len(), records.len());
+            return positions;
+        }
+        tokio::time::sleep(Duration::from_secs(1)).await;
+    }
+}
