@@ -18,6 +18,7 @@ use support::{Forum, by, connect, serve};
 use tokio::time::Instant;
 
 mod replay;
+mod shards;
 #[path = "../../support/mod.rs"]
 mod support;
 

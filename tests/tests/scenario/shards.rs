@@ -20,12 +20,7 @@ use proto::kiban::{
         revenue_share_service_client::RevenueShareServiceClient,
     },
 };
-use server::{
-    cli::DemoArguments,
-    demo::{self},
-    serve::Running,
-    verify::verify_folds,
-};
+use server::{cli::DemoArguments, demo, serve::Running, verify::verify_folds};
 use tonic::{Response, Status, transport::Channel};
 
 use crate::support::{by, connect, serve_sharded};
@@ -75,7 +70,9 @@ impl Subjects {
 }
 
 fn bytes<T: Message>(answer: Result<Response<T>, Status>) -> Result<Vec<u8>, String> {
-    answer.map(|answer| answer.into_inner().encode_to_vec()).map_err(|refused| format!("{refused:?}"))
+    let said =
+        |refused: Status| format!("{:?}: {} {:?}", refused.code(), refused.message(), refused.details());
+    answer.map(|answer| answer.into_inner().encode_to_vec()).map_err(said)
 }
 
 /// The months of the year, and one before and after it.
@@ -197,20 +194,15 @@ async fn a_year_of_the_forum_is_told_the_same_by_any_number_of_shards() {
         server.stop().await;
         head
     };
-    let positions = [None, Some(head / 3), Some(head * 2 / 3)];
+    let positions = [None, Some(head * 2 / 3)];
     let one = in_shards(&data_dir, 1, &positions).await;
     let told = one[0].values().filter(|answer| answer.is_ok()).count();
     assert!(told > 500, "{told} of {} questions were answered", one[0].len());
-    for shards in [2, 3, 7] {
-        let several = in_shards(&data_dir, shards, &positions).await;
-        for ((one, several), position) in one.iter().zip(&several).zip(positions) {
-            assert_eq!(one.len(), several.len());
-            for (question, answer) in one {
-                assert!(
-                    Some(answer) == several.get(question),
-                    "{question} at {position:?} in {shards} shards"
-                );
-            }
+    let three = in_shards(&data_dir, 3, &positions).await;
+    for ((one, three), position) in one.iter().zip(&three).zip(positions) {
+        assert_eq!(one.len(), three.len());
+        for (question, answer) in one {
+            assert!(Some(answer) == three.get(question), "{question} at {position:?}");
         }
     }
 }
