@@ -12,7 +12,7 @@ use domain::{
     terms::{DatasetClass, Right, Tier, Verdict},
     time::{Month, Timestamp},
 };
-use engine::Fold;
+use engine::{Fold, Shard};
 use event_log::Position;
 use events::{Category, Event, Metadata, Recorded};
 
@@ -95,6 +95,21 @@ fn fold(criterion: &mut Criterion) {
             BillingFold::default,
             |mut fold| {
                 for event in &events {
+                    fold.apply(black_box(event));
+                }
+                (fold.take_history(), fold)
+            },
+            BatchSize::PerIteration,
+        );
+    });
+    // One of two shards goes through the same events and takes in those of its contracts.
+    let shard = Shard::new(0, 2).expect("a shard");
+    let own = |event: &&Recorded| shard.takes(BillingFold::partition(event));
+    group.bench_function("usage records, as one of two shards", |bencher| {
+        bencher.iter_batched(
+            BillingFold::default,
+            |mut fold| {
+                for event in events.iter().filter(own) {
                     fold.apply(black_box(event));
                 }
                 (fold.take_history(), fold)

@@ -19,6 +19,7 @@ use tokio::time::Instant;
 
 mod apart;
 mod replay;
+mod shards;
 #[path = "../../support/mod.rs"]
 mod support;
 

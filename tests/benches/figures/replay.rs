@@ -13,7 +13,7 @@ use tokio::time::Instant;
 use tonic::transport::Channel;
 
 use crate::{
-    grouped, histogram, quantiles, record, report,
+    grouped, histogram, quantiles, record, report, shards,
     support::{Forum, by, connect, serve},
 };
 
@@ -55,6 +55,8 @@ pub(crate) async fn run(records: u64) {
     let server = serve(folder.path(), Arc::new(SystemClock)).await;
     questions(connect(&server).await, &forum, head).await;
     server.stop().await;
+
+    shards::run(folder.path(), records).await;
 }
 
 async fn fill(folder: &Path, records: u64) -> Forum {
