@@ -72,7 +72,8 @@ def check_probes(role, workload, tls):
     by = "tcpSocket" if tls and role in DOORS else "grpc"
     for probe in ["startupProbe", "readinessProbe", "livenessProbe"]:
         check(by in container(workload).get(probe, {}), f"{role}: {probe} must be by {by}")
-        check(container(workload)[probe][by] == {"port": 50051}, f"{role}: {probe} asks another port")
+        asked = {"port": 50051, "service": "readiness"} if (probe, by) == ("readinessProbe", "grpc") else {"port": 50051}
+        check(container(workload)[probe][by] == asked, f"{role}: {probe} asks something else")
 
 
 def check_service(role, workload, services):

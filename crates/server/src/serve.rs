@@ -16,7 +16,7 @@ use crate::{
     cli::{Outcome, ServeArguments},
     explain::Explain,
     node::{Node, OpenFailure},
-    roles::{Role, Service},
+    roles::Role,
     telemetry::Telemetry,
     verify::verify_log,
 };
@@ -66,6 +66,7 @@ pub struct Running {
     node: Node,
     stop: watch::Sender<bool>,
     server: JoinHandle<Result<(), tonic::transport::Error>>,
+    readiness: JoinHandle<()>,
     address: SocketAddr,
 }
 
@@ -84,7 +85,7 @@ impl Running {
     ) -> Result<Self, OpenFailure> {
         let address = listener.local_addr()?;
         let (stop, stopped) = watch::channel(false);
-        let health = health(&node.services());
+        let (health, readiness) = health(&node);
         let routes = node.routes(&stopped)?;
         telemetry.watch(node.registry());
         let server = with_tls(Server::builder(), tls)?
@@ -99,7 +100,7 @@ impl Running {
             .add_service(reflection().build_v1().map_err(std::io::Error::other)?)
             .add_service(reflection().build_v1alpha().map_err(std::io::Error::other)?)
             .serve_with_incoming_shutdown(incoming(listener), told(stopped));
-        Ok(Self { node, stop, server: tokio::spawn(server), address })
+        Ok(Self { node, stop, server: tokio::spawn(server), readiness, address })
     }
 
     /// Where it listens.
@@ -121,6 +122,7 @@ impl Running {
     /// end in time is cut: one that never says a word would else keep the server for ever.
     pub async fn stop(mut self) {
         let _ = self.stop.send(true);
+        self.readiness.abort();
         match tokio::time::timeout(GRACE, &mut self.server).await {
             Ok(Ok(Ok(()))) => {}
             Ok(Ok(Err(error))) => tracing::error!(%error, "the transport failed"),
@@ -134,14 +136,31 @@ impl Running {
     }
 }
 
-/// Says "serving", of all and of each service, from here on: a log that fails ends the process.
-fn health(services: &[Service]) -> HealthServer<impl Health> {
+/// By this name `grpc.health.v1.Health` is asked whether a process can take the place of another: whether its
+/// projections have caught up with the log since it started.
+pub const READINESS: &str = "readiness";
+
+/// Says "serving", of all and of each service, from here on: a log that fails ends the process. Whether it is ready
+/// turns out later.
+fn health(node: &Node) -> (HealthServer<impl Health>, JoinHandle<()>) {
     let (reporter, health) = tonic_health::server::health_reporter();
-    for (service, _) in services {
+    let say = |name, status| {
         // Nobody else has the reporter's lock yet, so this never waits.
-        let _ = reporter.set_service_status(service, ServingStatus::Serving).now_or_never();
+        let _ = reporter.set_service_status(name, status).now_or_never();
+    };
+    for (service, _) in node.services() {
+        say(service, ServingStatus::Serving);
     }
-    health
+    say(READINESS, ServingStatus::NotServing);
+    let ready = node.ready();
+    let readiness = tokio::spawn(async move {
+        match ready.await {
+            Ok(()) => reporter.set_service_status(READINESS, ServingStatus::Serving).await,
+            // A projection that stopped ends the process.
+            Err(refusal) => tracing::error!(?refusal, "the projections did not catch up"),
+        }
+    });
+    (health, readiness)
 }
 
 /// Both versions are served: not every client speaks the newer one.

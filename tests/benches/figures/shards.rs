@@ -55,7 +55,7 @@ pub(crate) async fn run(data_dir: &Path, records: u64) {
 }
 
 fn print_row(what: &str, records: u64, rows: &mut [(Duration, f64)]) {
-    rows.sort_by(|one, other| one.0.cmp(&other.0));
+    rows.sort_by_key(|row| row.0);
     let (elapsed, processor) = rows[rows.len() / 2];
     let rate = records as f64 / elapsed.as_secs_f64();
     let each = processor * 1e9 / records as f64;

@@ -127,6 +127,12 @@ impl ProducerContext<NoCustomPartitioner> for Context {
 
     fn delivery(&self, result: &DeliveryResult<'_>, batch: Arc<Batch>) {
         match result {
+            // Taken for a duplicate of something else, it may not be there: another producer publishes it again.
+            Ok(message) if message.offset() < 0 => {
+                let topic = message.topic();
+                let what = format!("topic {topic}: a record was acknowledged that has no place there");
+                self.0.fail(RelayError::Unavailable(what));
+            }
             Ok(_) => batch.acknowledge_one(),
             Err((error, message)) => self.0.fail(undelivered(error, message.topic())),
         }

@@ -110,6 +110,10 @@ impl KafkaOptions {
             .set("enable.idempotence", "true")
             .set("enable.gapless.guarantee", "true")
             .set("acks", "all")
+            // A broker that has heard nothing of a producer takes whatever number it hears first. If the first batch
+            // meets a partition that is not ready yet and the second, sent right behind it, is taken, the first comes
+            // back as a duplicate, which the client counts as published: it would be lost, and acknowledged.
+            .set("max.in.flight.requests.per.connection", "1")
             .set("message.timeout.ms", "0")
             // What the Java clients do: a key has one partition, whoever writes.
             .set("partitioner", "murmur2_random")

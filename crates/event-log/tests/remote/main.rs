@@ -2,6 +2,7 @@
 //! without guards.
 
 mod cluster;
+#[path = "../../../../tests/support/proxy.rs"]
 mod proxy;
 
 use event_log::{

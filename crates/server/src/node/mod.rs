@@ -25,9 +25,13 @@ use engine::{
     Clock, Fold, FoldCheck, Gate, Projection, Refusal, RunningFolds, Shards, Store, check_fold, check_shards,
     check_snapshots,
 };
-use event_log::{EventFeed, EventLog, Log, Served, SqliteLog};
+use event_log::{EventFeed, EventLog, Log, Position, Served, SqliteLog};
 use events::Category;
 use finance::Finance;
+use futures::{
+    FutureExt,
+    future::{BoxFuture, try_join_all},
+};
 use membership::Membership;
 use order::{HeldSpecimens, ListingApi, Orders, SpecimenRelease, Specimens};
 use recruitment::Recruitments;
@@ -67,7 +71,9 @@ pub struct Node {
     kept: Option<Kept>,
     clock: Arc<dyn Clock>,
     folds: RunningFolds,
-    waits: Vec<Wait>,
+    waits: Arc<[Wait]>,
+    /// Where the log ended when the node was opened.
+    opened_at: Position,
     tasks: Vec<JoinHandle<()>>,
     read_models: ReadModels,
     aggregates: Option<Arc<Store>>,
@@ -177,7 +183,8 @@ impl Node {
             kept,
             clock,
             folds,
-            waits,
+            waits: waits.into(),
+            opened_at: head,
             tasks,
             read_models,
             aggregates,
@@ -301,10 +308,18 @@ impl Node {
     pub async fn caught_up(&self) -> Result<(), Refusal> {
         let Some(kept) = &self.kept else { return Ok(()) };
         let head = kept.log.head_now().await.map_err(engine::refusal_of_read)?.position;
-        for wait in &self.waits {
-            wait(head).await?;
-        }
-        Ok(())
+        self.examined(head).await
+    }
+
+    /// Waits until every projection has examined the log up to where it ended when the node was opened: until then
+    /// one that was there before answers better.
+    pub fn ready(&self) -> BoxFuture<'static, Result<(), Refusal>> {
+        self.examined(self.opened_at)
+    }
+
+    fn examined(&self, position: Position) -> BoxFuture<'static, Result<(), Refusal>> {
+        let waits = self.waits.clone();
+        async move { try_join_all(waits.iter().map(|wait| wait(position))).await.map(drop) }.boxed()
     }
 
     /// Resolves when the log can take no more writes or cannot be read, with why. Nothing may be added to a log

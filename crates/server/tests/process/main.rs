@@ -146,6 +146,15 @@ async fn load(channel: Channel, forum: Arc<Forum>, source: String, mut next: u64
 }
 
 async fn statement(channel: Channel, forum: &Forum, month: Month, min_position: String) -> Statement {
+    try_statement(channel, forum, month, min_position).await.unwrap()
+}
+
+async fn try_statement(
+    channel: Channel,
+    forum: &Forum,
+    month: Month,
+    min_position: String,
+) -> Result<Statement, Status> {
     let request = GetStatementRequest {
         contract_id: forum.contract.clone(),
         month: month.to_string(),
@@ -153,7 +162,8 @@ async fn statement(channel: Channel, forum: &Forum, month: Month, min_position: 
         ..Default::default()
     };
     let mut billing = BillingServiceClient::new(channel);
-    billing.get_statement(by(&forum.member, request)).await.unwrap().into_inner().statement.unwrap()
+    let answer = billing.get_statement(by(&forum.member, request)).await?;
+    Ok(answer.into_inner().statement.unwrap())
 }
 
 async fn next_sequence(channel: Channel, forum: &Forum, source: &str) -> u64 {

@@ -1,6 +1,7 @@
 //! Brokers: the one that is there, and ones of our own that can be killed.
 
 use std::{
+    net::SocketAddr,
     path::{Path, PathBuf},
     process::{Command, Stdio},
 };
@@ -8,6 +9,8 @@ use std::{
 use engines::engine;
 use tempfile::TempDir;
 use tokio::sync::{Mutex, MutexGuard};
+
+use crate::proxy::Proxy;
 
 /// Where a broker listens that is there for all tests, and that none of them may stop.
 pub(crate) fn shared() -> Option<String> {
@@ -44,11 +47,13 @@ impl Broker {
         &self.address
     }
 
-    /// The port of a listener of its own, and the one that it tells those clients to use who came through it.
-    pub(crate) fn proxied(&self) -> (u16, u16) {
+    /// A network before it that may fail. It listens for it on a port of its own, and tells those clients who come
+    /// through it to use the proxy's.
+    pub(crate) async fn proxy(&self) -> Proxy {
         let text = std::fs::read_to_string(self.folder.path().join("proxied")).unwrap();
         let (behind, before) = text.trim().split_once(' ').unwrap();
-        (behind.parse().unwrap(), before.parse().unwrap())
+        let at = |port: &str| SocketAddr::from(([127, 0, 0, 1], port.parse().unwrap()));
+        Proxy::between(at(before), at(behind)).await
     }
 
     /// As a failing machine would.

@@ -9,7 +9,6 @@ use tokio::sync::watch;
 
 use crate::{
     broker::{Broker, shared},
-    proxy::Proxy,
     stage::{Running, Stage, eventually},
 };
 
@@ -45,8 +44,7 @@ async fn of_two_one_publishes() {
 #[tokio::test(flavor = "multi_thread")]
 async fn what_a_stale_holder_still_sends_is_duplicates_and_it_saves_nothing() {
     let Some(broker) = Broker::start().await else { return };
-    let (behind, before) = broker.proxied();
-    let proxy = Proxy::start(before, behind).await;
+    let proxy = broker.proxy().await;
     let stage = Stage::new(broker.address(), "stale");
     for _ in 0..200 {
         stage.append().await;
@@ -54,7 +52,7 @@ async fn what_a_stale_holder_still_sends_is_duplicates_and_it_saves_nothing() {
     let clock = Arc::new(ManualClock::at(SystemClock.now()));
     let feed = Arc::new(HeldBack { log: stage.log.clone(), back: watch::Sender::new(false) });
     let mut kafka = stage.kafka();
-    kafka.brokers = format!("127.0.0.1:{before}");
+    kafka.brokers = proxy.address.to_string();
     let stale = Running::start(stage.log.clone(), feed.clone(), clock, kafka, stage.options("stale"));
     stage.wait_until_published(&stale).await;
     // Something is on its way, and stays there.

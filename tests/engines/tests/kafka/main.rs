@@ -9,6 +9,7 @@ mod chaos;
 mod leasing;
 mod plain;
 mod process;
+#[path = "../../../support/proxy.rs"]
 mod proxy;
 mod reading;
 mod stage;

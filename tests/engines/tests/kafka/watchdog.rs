@@ -4,18 +4,16 @@ use std::time::Duration;
 
 use crate::{
     broker::Broker,
-    proxy::Proxy,
     stage::{Stage, eventually},
 };
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_client_that_hears_nothing_any_more_is_replaced() {
     let Some(broker) = Broker::start().await else { return };
-    let (behind, before) = broker.proxied();
-    let proxy = Proxy::start(before, behind).await;
+    let proxy = broker.proxy().await;
     let stage = Stage::new(broker.address(), "quiet");
     let mut kafka = stage.kafka();
-    kafka.brokers = format!("127.0.0.1:{before}");
+    kafka.brokers = proxy.address.to_string();
     kafka.quiet = Duration::from_secs(2);
     let running = stage.relay_with(kafka, stage.options("a"));
     for _ in 0..50 {
