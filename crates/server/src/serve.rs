@@ -250,7 +250,12 @@ fn identity(_: Vec<u8>, _: Vec<u8>) -> Result<Tls, OpenFailure> {
 fn with_tls(server: Server, tls: Option<Tls>) -> Result<Server, OpenFailure> {
     match tls {
         None => Ok(server),
-        Some(identity) => Ok(server.tls_config(tonic::transport::ServerTlsConfig::new().identity(identity))?),
+        Some(identity) => {
+            // Where several cryptographies are linked, rustls would not choose one by itself. If one is chosen already,
+            // it is that one.
+            let _ = rustls::crypto::ring::default_provider().install_default();
+            Ok(server.tls_config(tonic::transport::ServerTlsConfig::new().identity(identity))?)
+        }
     }
 }
 

@@ -2,11 +2,13 @@
 
 use std::{path::Path, sync::Arc};
 
+use domain::id::ContractId;
 use engine::SystemClock;
 use event_log::{
     EventLog, EventStoreLog, EventStoreOptions, ExpectedRevision,
-    conformance::{append, stream, written},
+    conformance::{append, written},
 };
+use events::Category;
 use server::{
     node::{Node, NodeOptions},
     roles::Role,
@@ -48,7 +50,8 @@ async fn the_log_is_reached_over_tls_by_whoever_trusts_its_authority() {
 
     let trusting = options(format!("esdb://localhost:{port}?tlsCaFile={}", authority.display()));
     let log = EventStoreLog::open(trusting).await.unwrap();
-    let place = written(&*log, append(&stream("a"), ExpectedRevision::NoStream, &[1, 2])).await;
+    let contract = Category::Contract.stream(ContractId::from_u128(1));
+    let place = written(&*log, append(&contract, ExpectedRevision::NoStream, &[1, 2])).await;
     assert_eq!(log.head().position, place.last_position);
 
     for (text, why) in [
