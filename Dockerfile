@@ -24,7 +24,7 @@ LABEL org.opencontainers.image.title="kiban" \
       org.opencontainers.image.licenses="Apache-2.0" \
       org.opencontainers.image.version="${VERSION}" \
       org.opencontainers.image.revision="${REVISION}"
-# For TLS to EventStoreDB and to a collector.
+# For TLS to EventStoreDB and to Kafka.
 COPY --from=build /etc/ssl/certs/ca-certificates.crt /etc/ssl/certs/ca-certificates.crt
 COPY --from=build --chown=65532:65532 /empty /var/lib/kiban
 COPY --from=build /kiban /usr/local/bin/kiban

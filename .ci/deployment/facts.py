@@ -18,6 +18,7 @@ def check_all(documents, values):
         check_probes(role, workload, bool(values.get("tls", {}).get("existingSecret")))
         check_service(role, workload, services)
         check_log(role, workload, values)
+        check_kafka(role, workload, values)
     check_routes(made, services)
     check_budgets(made, of_kind(documents, "PodDisruptionBudget"), values)
     if values.get("networkPolicy", {}).get("enabled", True):
@@ -101,6 +102,14 @@ def check_log(role, workload, values):
     files = arguments(workload, "event-log-secret-file")
     check(bool(mounted) == bool(files) == proves, f"{role}: the secret of the log is for those who read or serve it")
     check(all(file.startswith(mounted[0] + "/") for file in files), f"{role}: the secret lies elsewhere")
+
+
+def check_kafka(role, workload, values):
+    told = values.get("kafka", {}).get("existingSecret") and role in ["all", "relay"]
+    mounted = [m["mountPath"] for m in container(workload)["volumeMounts"] if m["name"] == "kafka"]
+    files = arguments(workload, "kafka-config")
+    check(bool(mounted) == bool(files) == bool(told), f"{role}: TLS and passwords of Kafka are for who relays")
+    check(all(file == f"{mounted[0]}/{values['kafka']['key']}" for file in files), f"{role}: they lie elsewhere")
 
 
 def check_routes(made, services):

@@ -106,6 +106,10 @@ def check_scraping():
     (config,) = yaml.safe_load(pathlib.Path("deploy/prometheus/scrape.yaml").read_text("utf-8"))["scrape_configs"]
     given = {relabel.get("target_label") for relabel in config["relabel_configs"]} | {"job", "instance"}
     check(config["job_name"] == "kiban" and ADDED <= given, f"scraping lacks {sorted(ADDED - given)}")
+    # It is no YAML before it is rendered. Namespace, pod and instance the operator adds itself.
+    monitor = pathlib.Path("deploy/helm/kiban/templates/podmonitor.yaml").read_text("utf-8")
+    given = set(re.findall(r"targetLabel: (\w+)", monitor))
+    check({"job", "role"} <= given and "replacement: kiban" in monitor, f"the PodMonitor gives {sorted(given)}")
 
 
 def main():

@@ -44,6 +44,7 @@ REFUSED = [
     ),
     (merged(EMBEDDED, role("gateway", enabled=False)), ["roles.gateway: it must be enabled"]),
     (merged(EMBEDDED, role("relay", enabled=True)), ["kafka.brokers: roles.relay needs at least one"]),
+    ({"kafka": {"existingSecret": "kafka"}}, ["kafka.existingSecret: it is set, and kafka.brokers is not"]),
     (merged(EMBEDDED, BROKERS), ["roles.relay: kafka.brokers is set, and nothing relays"]),
     (
         merged(EMBEDDED, {"eventLog": {"esdb": {"url": "esdb://log:2113"}}}),

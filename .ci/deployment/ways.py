@@ -8,7 +8,7 @@ EVERYTHING = merged(
     {
         "image": {"registry": "registry.example", "digest": "sha256:" + "0" * 64, "pullSecrets": ["pull"]},
         "eventLog": {"mode": "esdb", "esdb": {"url": "esdb://a:2113,b:2113?tls=true"}},
-        "kafka": {"brokers": ["broker:9092"]},
+        "kafka": {"brokers": ["broker:9092"], "existingSecret": "kafka", "key": "relay.properties"},
         "metrics": {"podMonitor": {"enabled": True, "labels": {"release": "prometheus"}}},
         "networkPolicy": {
             "gateway": {"from": [{"namespaceSelector": {"matchLabels": {"kubernetes.io/metadata.name": "proxy"}}}]},

@@ -1,8 +1,9 @@
-"""Monthly totals of use, rebuilt from Kafka by a system that never calls Kiban.
+"""Monthly totals of use, rebuilt from Kafka alone.
 
     python usage_totals.py BROKERS [ADDRESS]
 
-BROKERS are those that a relay publishes to, such as 127.0.0.1:9092. With the ADDRESS of the server the example first
+BROKERS are those that a relay publishes to, such as 127.0.0.1:9092. Without an address it tells the totals of all that
+is there when it starts. With the ADDRESS of the server the example first
 takes part: a company signs a contract, views, analyses, reports what its meter counted, and takes something back. Then
 it reads the topic until it has met the last of that, and the totals must be those of the statement. Run it as often as
 you like: each run is another company.
@@ -128,15 +129,18 @@ def consumer_of(brokers):
     )
 
 
+def partitions(consumer):
+    known = consumer.list_topics(TOPIC, timeout=30).topics[TOPIC]
+    if known.error:
+        raise SystemExit(f"{TOPIC}: {known.error}")
+    return [confluent_kafka.TopicPartition(TOPIC, it, confluent_kafka.OFFSET_BEGINNING) for it in known.partitions]
+
+
 def messages(brokers):
     """Everything from the beginning; None whenever there is nothing for a second."""
     consumer = consumer_of(brokers)
     try:
-        known = consumer.list_topics(TOPIC, timeout=30).topics[TOPIC]
-        if known.error:
-            raise SystemExit(f"{TOPIC}: {known.error}")
-        first = confluent_kafka.OFFSET_BEGINNING
-        consumer.assign([confluent_kafka.TopicPartition(TOPIC, it, first) for it in known.partitions])
+        consumer.assign(partitions(consumer))
         while True:
             message = consumer.poll(1.0)
             if message is not None and message.error():
@@ -159,11 +163,19 @@ def read_until(brokers, totals, contract_id, position):
 
 
 def read_everything(brokers, totals):
-    """Reads what there is."""
-    for message in messages(brokers):
-        if message is None:
-            return
-        totals.take(message)
+    """Reads what there is now: each partition up to where it ends."""
+    consumer = consumer_of(brokers)
+    ends = {it.partition: consumer.get_watermark_offsets(it, timeout=30)[1] for it in partitions(consumer)}
+    consumer.close()
+    left = {partition for partition, end in ends.items() if end > 0}
+    reading = messages(brokers)
+    while left:
+        message = next(reading)
+        if message is not None:
+            totals.take(message)
+            if message.offset() + 1 >= ends[message.partition()]:
+                left.discard(message.partition())
+    reading.close()
 
 
 # --- Taking part -----------------------------------------------------------------------------------------------

@@ -44,9 +44,12 @@ pub enum Command {
     Demo(DemoArguments),
 }
 
-impl Default for Command {
-    fn default() -> Self {
-        Self::Serve(Box::default())
+impl Cli {
+    /// What the command line, and the environment, ask for.
+    pub fn asked() -> Command {
+        // Plain `kiban` is `kiban serve`, which heeds the environment.
+        let asked = Self::parse().command.or_else(|| Self::parse_from(["kiban", "serve"]).command);
+        asked.expect("the second line names a command")
     }
 }
 
@@ -96,25 +99,6 @@ pub struct ServeArguments {
     /// Where the process tells how it does.
     #[command(flatten)]
     pub telemetry: TelemetryArguments,
-}
-
-impl Default for ServeArguments {
-    fn default() -> Self {
-        Self {
-            listen: SocketAddr::from(([127, 0, 0, 1], 50051)),
-            data_dir: DATA_DIR.into(),
-            roles: Vec::new(),
-            event_log: None,
-            event_log_secret_file: None,
-            routes: Vec::new(),
-            trusted_peers: Vec::new(),
-            shards: NonZeroU32::MIN,
-            relay: RelayArguments::default(),
-            tls_cert: None,
-            tls_key: None,
-            telemetry: TelemetryArguments::default(),
-        }
-    }
 }
 
 impl ServeArguments {
@@ -175,7 +159,7 @@ fn secret(path: &Path) -> Result<String, String> {
 pub struct VerifyArguments {
     /// The directory of the log and of everything built from it. While a server has it open only the log is
     /// checked.
-    #[arg(long, default_value = DATA_DIR)]
+    #[arg(long, env = "KIBAN_DATA_DIR", default_value = DATA_DIR)]
     pub data_dir: PathBuf,
 }
 
@@ -183,7 +167,7 @@ pub struct VerifyArguments {
 #[derive(Args, Debug)]
 pub struct BackupArguments {
     /// The directory of the log; a server may have it open.
-    #[arg(long, default_value = DATA_DIR)]
+    #[arg(long, env = "KIBAN_DATA_DIR", default_value = DATA_DIR)]
     pub data_dir: PathBuf,
     /// A directory that is empty or does not exist yet.
     #[arg(long)]

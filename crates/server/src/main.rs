@@ -2,7 +2,6 @@
 
 use std::process::ExitCode;
 
-use clap::Parser;
 use server::{
     cli::{Cli, Command, Outcome},
     telemetry::{Telemetry, TelemetryArguments},
@@ -10,7 +9,7 @@ use server::{
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    match run(Cli::parse().command.unwrap_or_default()).await {
+    match run(Cli::asked()).await {
         Ok(code) => code,
         Err(error) => {
             eprintln!("kiban: {error}");

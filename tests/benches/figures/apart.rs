@@ -3,11 +3,13 @@
 
 use std::{num::NonZeroU32, path::Path, sync::Arc, time::Duration};
 
+use domain::id::ContractId;
 use engine::{Clock, SystemClock};
 use event_log::{
     Append, EventLog, EventStoreLog, ExpectedRevision, Log, NewEvent, Page, Position, SqliteLog,
     SqliteOptions, StreamName,
 };
+use events::Category;
 use server::{
     node::{Node, NodeOptions},
     roles::Role,
@@ -103,7 +105,7 @@ async fn log_row(
     let workers = (0..in_flight).map(|number| {
         let log = log.clone();
         tokio::spawn(async move {
-            let stream = StreamName::new(format!("bench-{number}")).expect("a name");
+            let stream = Category::Access.stream(ContractId::from_u128(number as u128));
             let mut latencies = histogram();
             let mut revision = 0u64;
             while start.elapsed() < length {

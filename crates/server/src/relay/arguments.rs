@@ -17,7 +17,7 @@ pub struct RelayArguments {
     #[arg(long, env = "KIBAN_KAFKA_TOPIC_PREFIX", value_name = "PREFIX", default_value = "kiban.")]
     pub kafka_topic_prefix: String,
     /// The categories that are published, such as access,contract; or all. By default all but dataset, recruitment and
-    /// venture: what Kiban shows of those it shows on record or under pseudonyms, and a topic shows it to its readers.
+    /// venture, which Kiban shows to certain callers alone and on record: a topic shows everything to all its readers.
     /// One that is added later is published from then on, unless the relay gets another name.
     #[arg(long, env = "KIBAN_KAFKA_CATEGORIES", value_name = "CATEGORIES", default_value_t)]
     pub kafka_categories: Categories,

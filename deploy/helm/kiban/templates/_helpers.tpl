@@ -117,6 +117,9 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
 {{- end -}}
 {{- if and $values.kafka.brokers (has $name (list "all" "relay")) -}}
   {{- $arguments = append $arguments (printf "--kafka=%s" (join "," $values.kafka.brokers)) -}}
+  {{- if $values.kafka.existingSecret -}}
+    {{- $arguments = append $arguments (printf "--kafka-config=/etc/kiban/kafka/%s" $values.kafka.key) -}}
+  {{- end -}}
 {{- end -}}
 {{- if has $name (list "all" "billing" "revenue-share") -}}
   {{- $arguments = append $arguments (printf "--shards=%d" (int $values.shards)) -}}
@@ -139,6 +142,9 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
 {{- end -}}
 {{- if and (hasKey $roles "all") (eq .Values.eventLog.mode "esdb") -}}
 {{- fail "roles.all runs on the embedded log: set roles.all.enabled to false for eventLog.mode esdb" -}}
+{{- end -}}
+{{- if and .Values.kafka.existingSecret (not .Values.kafka.brokers) -}}
+{{- fail "kafka.existingSecret: it is set, and kafka.brokers is not" -}}
 {{- end -}}
 {{- if and $secret.existingSecret $secret.value -}}
 {{- fail "eventLog.secret: set existingSecret or value, not both" -}}

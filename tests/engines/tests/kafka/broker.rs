@@ -47,6 +47,12 @@ impl Broker {
         &self.address
     }
 
+    /// Where it speaks TLS, and the file of its certificate.
+    pub(crate) fn tls(&self) -> (String, PathBuf) {
+        let address = std::fs::read_to_string(self.folder.path().join("tls")).unwrap();
+        (address.trim().to_owned(), self.folder.path().join("tls.crt"))
+    }
+
     /// A network before it that may fail. It listens for it on a port of its own, and tells those clients who come
     /// through it to use the proxy's.
     pub(crate) async fn proxy(&self) -> Proxy {

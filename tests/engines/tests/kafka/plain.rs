@@ -12,7 +12,10 @@ use rdkafka::{
     client::DefaultClientContext,
 };
 
-use crate::{broker::shared, stage::Stage};
+use crate::{
+    broker::{Broker, shared},
+    stage::Stage,
+};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn every_event_arrives_once_in_order_with_its_headers() {
@@ -157,6 +160,36 @@ async fn a_record_that_the_broker_refuses_ends_the_relay_loudly() {
     let records = stage.topics().await;
     assert_eq!(records.len(), 1, "{records:?}");
     assert!(stage.lease().await.cursor() <= before.0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn over_tls_it_publishes_to_a_broker_whom_it_trusts_and_to_nobody_else() {
+    let Some(broker) = Broker::start().await else { return };
+    let stage = Stage::new(broker.address(), "tls");
+    let (address, certificate) = broker.tls();
+    for _ in 0..20 {
+        stage.append().await;
+    }
+    let over_tls = |authority: &str| {
+        let mut kafka = stage.kafka();
+        kafka.brokers.clone_from(&address);
+        kafka.connect = Duration::from_secs(2);
+        let property = |name: &str, value: &str| (name.to_owned(), value.to_owned());
+        kafka.properties =
+            vec![property("security.protocol", "ssl"), property("ssl.ca.location", authority)];
+        kafka
+    };
+    // Those whom a machine usually trusts do not know it.
+    let stranger = stage.relay_with(over_tls("probe"), stage.options("stranger"));
+    tokio::time::sleep(Duration::from_secs(4)).await;
+    assert!(!stranger.relay.metrics().active);
+    assert_eq!(stage.lease().await.epoch(), 0);
+    stranger.stop().await;
+
+    let running = stage.relay_with(over_tls(certificate.to_str().unwrap()), stage.options("a"));
+    stage.wait_until_published(&running).await;
+    running.stop().await;
+    assert_eq!(stage.assert_topics_are_the_log().await, 0);
 }
 
 #[tokio::test(flavor = "multi_thread")]
