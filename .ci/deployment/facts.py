@@ -97,6 +97,8 @@ def check_log(role, workload, values):
     check(bool(urls) + bool(env) == reads, f"{role}: it must be told of the log once or, if it needs none, never")
     if urls and embedded:
         check(urls == [f"esdb://{NAME}-event-log:50051?tls=false"], f"{role}: its log is {urls}")
+    readers = values.get("eventLog", {}).get("readers", []) if role in ["all", "event-log"] else []
+    check(arguments(workload, "event-log-readers") == readers, f"{role}: the log may be read by others")
     proves = embedded and role not in DOORS
     mounted = [m["mountPath"] for m in container(workload)["volumeMounts"] if m["name"] == "event-log-secret"]
     files = arguments(workload, "event-log-secret-file")

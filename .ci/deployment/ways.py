@@ -45,7 +45,10 @@ LEAST = {
     "serviceAccount": {"create": False},
     "roles": {"all": {"persistence": {"enabled": False}}},
 }
-OPEN = merged(MANY, {"networkPolicy": {"enabled": False}, "eventLog": {"secret": {"value": SECRET}}})
+OPEN = merged(
+    MANY,
+    {"networkPolicy": {"enabled": False}, "eventLog": {"secret": {"value": SECRET}, "readers": ["10.8.0.0/16"]}},
+)
 
 # By what values which roles are deployed.
 DEPLOYED = {

@@ -133,7 +133,7 @@ impl RunningFolds {
         let told = failure.wait_for(Option::is_some).await.ok().and_then(|failure| (*failure).clone());
         match told {
             Some(failure) => failure,
-            // They were stopped and will not fail any more.
+            // There are none, or they were stopped.
             None => std::future::pending().await,
         }
     }
@@ -186,6 +186,7 @@ async fn keep_up<F: Fold>(
     mut batches: mpsc::Receiver<Batch>,
     observed: Observed,
 ) {
+    let _told = TellOfPanic(projection.clone());
     let mut kept = projection.examined();
     let mut ticks = interval(SNAPSHOT_INTERVAL);
     // The first tick would be now.
@@ -217,6 +218,17 @@ async fn keep_up<F: Fold>(
         }
         if ended {
             return;
+        }
+    }
+}
+
+/// A projection whose task panics must not go on answering from where it stood.
+struct TellOfPanic<F: Fold>(Arc<Projection<F>>);
+
+impl<F: Fold> Drop for TellOfPanic<F> {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            self.0.fail("it has panicked");
         }
     }
 }

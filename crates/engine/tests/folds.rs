@@ -254,3 +254,39 @@ async fn an_observer_is_told_of_what_happens_and_not_of_what_stood_there_before(
     let standing = Standing { projection: "seen", shard: 0, examined: Position(6) };
     assert_eq!(view.standings(), [standing]);
 }
+
+/// A bug.
+#[derive(Default)]
+struct Panics;
+
+impl Fold for Panics {
+    const NAME: &'static str = "panics";
+    const VERSION: u32 = 1;
+    const CATEGORIES: &'static [Category] = &[Category::Period];
+
+    fn apply(&mut self, _: &Recorded) {
+        panic!("this is meant to happen in the test");
+    }
+
+    fn encode(&self) -> Vec<u8> {
+        Vec::new()
+    }
+
+    fn decode(_: &[u8]) -> Result<Self, Defect> {
+        Ok(Self)
+    }
+}
+
+#[tokio::test]
+async fn a_fold_that_panics_answers_no_more() {
+    let log = memory();
+    let projection = Projection::<Panics>::open(Store::in_memory().unwrap()).unwrap();
+    let mut folds = Folds::default();
+    folds.add(&projection);
+    let folds = folds.run(log.clone());
+    close_a_month(&log).await;
+    let refused = projection.reached(Position(1)).await.unwrap_err();
+    assert_eq!(refused.reason, Reason::ProjectionStopped);
+    assert!(projection.look(|_, _, _| ()).is_err());
+    folds.stop().await;
+}

@@ -79,10 +79,13 @@ pub struct ServeArguments {
     /// be given several times.
     #[arg(long = "route", env = "KIBAN_ROUTES", value_delimiter = ',', value_name = "ROLE[+ROLE]=URL")]
     pub routes: Vec<Route>,
-    /// A network from which, beside loopback, callers are believed to be who they say, and the served log may be read
-    /// without a proof; may be given several times.
+    /// A network from which, beside loopback, callers are believed to be who they say; may be given several times.
     #[arg(long, env = "KIBAN_TRUSTED_PEERS", value_delimiter = ',', value_name = "NETWORK")]
     pub trusted_peers: Vec<IpNet>,
+    /// A network from which, beside loopback, everything in the served log may be read without a proof, by clients of
+    /// the EventStoreDB protocol; may be given several times.
+    #[arg(long, env = "KIBAN_EVENT_LOG_READERS", value_delimiter = ',', value_name = "NETWORK")]
+    pub event_log_readers: Vec<IpNet>,
     /// In how many shards billing and revenue-share are folded, each on a task of its own; their answers are the same
     /// bytes in any number. Another number than the last time builds them again from the log.
     #[arg(long, env = "KIBAN_SHARDS", default_value_t = NonZeroU32::MIN, value_parser = shards)]
@@ -124,6 +127,7 @@ impl ServeArguments {
             event_log,
             secret,
             trusted_peers: self.trusted_peers.clone(),
+            event_log_readers: self.event_log_readers.clone(),
             routes: self.routes.clone(),
             shards: self.shards,
             relay: self.relay.clone(),

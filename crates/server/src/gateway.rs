@@ -23,6 +23,12 @@ use crate::roles::Route;
 /// How long a role may take to accept a connection.
 const CONNECT: Duration = Duration::from_secs(5);
 
+/// How much of one answer may come before its caller has taken it; and of all of a role's, which is as much as HTTP/2
+/// has: one connection carries all calls of a role, and callers who do not read what they asked for must not keep the
+/// others from theirs.
+const STREAM_WINDOW: u32 = 1_024 * 1_024;
+const CONNECTION_WINDOW: u32 = (1 << 31) - 1;
+
 /// Whether an address beside loopback may say who calls.
 pub(crate) type Trusted = Arc<dyn Fn(IpAddr) -> bool + Send + Sync>;
 
@@ -44,6 +50,8 @@ impl Gateway {
             let channel = Endpoint::from(address)
                 .tcp_nodelay(true)
                 .connect_timeout(CONNECT)
+                .initial_stream_window_size(STREAM_WINDOW)
+                .initial_connection_window_size(CONNECTION_WINDOW)
                 .http2_keep_alive_interval(Duration::from_secs(10))
                 .connect_lazy();
             channels.extend(route.services().map(|(service, _)| (service, channel.clone())));

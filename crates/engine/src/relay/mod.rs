@@ -212,6 +212,7 @@ impl Relay {
                 }
                 End::Unsure(refusal) => {
                     tracing::warn!(message = %refusal.message, "the relay cannot keep its lease; trying again");
+                    tokio::time::sleep(self.options.look_every).await;
                     return Ok(None);
                 }
                 End::Event(defect) => {

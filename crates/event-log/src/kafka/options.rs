@@ -4,8 +4,32 @@ use std::{fmt, str::FromStr, time::Duration};
 
 use rdkafka::ClientConfig;
 
+use crate::relay::RelayError;
+
 /// The largest record, and the largest batch: an append of the log holds at most 1 MiB, and headers come on top.
 pub(super) const MOST_MESSAGE_BYTES: &str = "2097152";
+
+/// What the order and the safety of records rest on, and what is said otherwise: nobody sets it by its name. librdkafka
+/// knows some of it by two names, and a second one would win or lose by chance.
+const RESERVED: [&str; 17] = [
+    "acks",
+    "bootstrap.servers",
+    "compression.codec",
+    "compression.type",
+    "delivery.timeout.ms",
+    "enable.gapless.guarantee",
+    "enable.idempotence",
+    "max.in.flight",
+    "max.in.flight.requests.per.connection",
+    "message.max.bytes",
+    "message.send.max.retries",
+    "message.timeout.ms",
+    "metadata.broker.list",
+    "partitioner",
+    "request.required.acks",
+    "retries",
+    "transactional.id",
+];
 
 /// How records are compressed on their way and in the topics.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -73,7 +97,7 @@ pub struct KafkaOptions {
     /// How long the brokers may take to say which topics there are, and to make those that are missing.
     pub connect: Duration,
     /// Properties of librdkafka for what is not said here, such as those of SASL. What the order and the safety of
-    /// records rest on cannot be changed by them.
+    /// records rest on is refused.
     pub properties: Vec<(String, String)>,
 }
 
@@ -89,6 +113,17 @@ impl KafkaOptions {
             quiet: Duration::from_secs(30),
             connect: Duration::from_secs(15),
             properties: Vec::new(),
+        }
+    }
+
+    /// Refuses properties that are not for others to set.
+    pub(super) fn check(&self) -> Result<(), RelayError> {
+        let reserved = |(name, _): &&(String, String)| RESERVED.contains(&name.as_str());
+        match self.properties.iter().find(reserved) {
+            None => Ok(()),
+            Some((name, _)) => {
+                Err(RelayError::Fatal(format!("the property {name} is the relay's own to set")))
+            }
         }
     }
 
@@ -122,5 +157,31 @@ impl KafkaOptions {
             .set("queue.buffering.max.messages", "0")
             .set("queue.buffering.max.kbytes", "2097151");
         config
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_order_and_safety_rest_on_is_not_for_others_to_set() {
+        let with = |name: &str| KafkaOptions {
+            properties: vec![("socket.keepalive.enable".into(), "true".into()), (name.into(), "1".into())],
+            ..KafkaOptions::new("127.0.0.1:9092")
+        };
+        assert_eq!(with("security.protocol").check(), Ok(()));
+        for reserved in RESERVED {
+            let refused = with(reserved).check().unwrap_err();
+            assert!(!refused.may_go_on() && refused.to_string().contains(reserved), "{refused}");
+        }
+        // Whatever is set for the sake of both has no other way in.
+        let options = KafkaOptions::new("127.0.0.1:9092");
+        let free = ["client.id", "linger.ms", "reconnect.backoff.max.ms"];
+        let bounds = ["queue.buffering.max.messages", "queue.buffering.max.kbytes"];
+        for name in options.producer().config_map().keys() {
+            let known = RESERVED.iter().chain(&free).chain(&bounds);
+            assert!(known.into_iter().any(|known| known == name), "{name} is neither reserved nor free");
+        }
     }
 }

@@ -32,6 +32,7 @@ impl RelayConnector for Kafka {
     fn connect(&self, topics: Vec<Arc<str>>) -> BoxFuture<'static, Result<Box<dyn EventRelay>, RelayError>> {
         let options = self.0.clone();
         Box::pin(async move {
+            options.check()?;
             make_missing(&options, topics).await?;
             Ok(Box::new(Producer::new(&options)?) as Box<dyn EventRelay>)
         })

@@ -22,8 +22,8 @@ use contract::{Contracts, Deadlines, Expiry};
 use deal_flow::{DealFlow, DealFlowFold};
 use directory::{Directory, DirectoryFold};
 use engine::{
-    Clock, Fold, FoldCheck, Gate, Projection, Refusal, RunningFolds, Shards, Store, check_fold, check_shards,
-    check_snapshots,
+    Clock, Fold, FoldCheck, Gate, Projection, Reason, Refusal, RunningFolds, Shards, Store, check_fold,
+    check_shards, check_snapshots,
 };
 use event_log::{EventFeed, EventLog, Log, Position, Served, SqliteLog};
 use events::Category;
@@ -156,7 +156,8 @@ impl Node {
         let relay = match (&kept, &options.relay.kafka, leases) {
             (Some(kept), Some(brokers), Some(leases)) => {
                 let (clock, arguments) = (clock.clone(), &options.relay);
-                Some(RunningRelay::start(&kept.log, brokers, arguments, clock, leases, &registry)?)
+                let alone = options.roles == [Role::Relay];
+                Some(RunningRelay::start(&kept.log, brokers, arguments, clock, leases, &registry, alone)?)
             }
             _ => None,
         };
@@ -273,7 +274,7 @@ impl Node {
     /// The log as other processes see it.
     fn served(&self, log: &Arc<dyn Log>, stopped: watch::Receiver<bool>) -> Served {
         let reserved = Arc::new(|category: &str| Category::named(category).is_some());
-        let trusted = self.options.trusted();
+        let trusted = self.options.readers();
         Served::new(log.clone(), reserved, self.options.secret.as_deref(), stopped)
             .trusting(move |address| trusted(address))
     }
@@ -319,7 +320,16 @@ impl Node {
 
     fn examined(&self, position: Position) -> BoxFuture<'static, Result<(), Refusal>> {
         let waits = self.waits.clone();
-        async move { try_join_all(waits.iter().map(|wait| wait(position))).await.map(drop) }.boxed()
+        async move {
+            loop {
+                match try_join_all(waits.iter().map(|wait| wait(position))).await {
+                    // A projection waits for as long as a caller would; a long log takes longer.
+                    Err(refusal) if refusal.reason == Reason::NotYetThere => {}
+                    ended => return ended.map(drop),
+                }
+            }
+        }
+        .boxed()
     }
 
     /// Resolves when the log can take no more writes or cannot be read, with why. Nothing may be added to a log

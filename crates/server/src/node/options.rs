@@ -24,6 +24,8 @@ pub struct NodeOptions {
     pub secret: Option<String>,
     /// From where, beside loopback, callers are believed to be who they say.
     pub trusted_peers: Vec<IpNet>,
+    /// From where, beside loopback, the served log may be read, and foreign streams be kept in it, without a proof.
+    pub event_log_readers: Vec<IpNet>,
     /// Where the gateway finds the other roles.
     pub routes: Vec<Route>,
     /// In how many shards billing and revenue-share are folded.
@@ -41,6 +43,7 @@ impl NodeOptions {
             event_log: None,
             secret: None,
             trusted_peers: Vec::new(),
+            event_log_readers: Vec::new(),
             routes: Vec::new(),
             shards: NonZeroU32::MIN,
             relay: RelayArguments::default(),
@@ -48,11 +51,20 @@ impl NodeOptions {
     }
 
     pub(super) fn trusted(&self) -> Trusted {
-        let nets = self.trusted_peers.clone();
-        Arc::new(move |address: IpAddr| nets.iter().any(|net| net.contains(&address)))
+        within(&self.trusted_peers)
+    }
+
+    pub(super) fn readers(&self) -> Trusted {
+        within(&self.event_log_readers)
     }
 
     pub(super) fn plays(&self, role: Role) -> bool {
         self.roles.contains(&role)
     }
+}
+
+/// Whether an address is in one of some networks.
+fn within(nets: &[IpNet]) -> Trusted {
+    let nets = nets.to_vec();
+    Arc::new(move |address: IpAddr| nets.iter().any(|net| net.contains(&address)))
 }

@@ -24,7 +24,8 @@ pub(crate) struct RunningRelay {
 }
 
 impl RunningRelay {
-    /// Starts it; it stands by until it is its turn.
+    /// Starts it; it stands by until it is its turn. What it cannot go on after ends it if it is `alone` in its process,
+    /// so that somebody looks. Elsewhere it begins again after a while: the forum does not stop for who listens to it.
     pub(crate) fn start(
         log: &Arc<dyn Log>,
         brokers: &str,
@@ -32,6 +33,7 @@ impl RunningRelay {
         clock: Arc<dyn Clock>,
         snapshots: Arc<dyn SnapshotStore>,
         registry: &Registry,
+        alone: bool,
     ) -> Result<Self, OpenFailure> {
         let options = RelayOptions {
             topic_prefix: arguments.kafka_topic_prefix.clone(),
@@ -54,14 +56,24 @@ impl RunningRelay {
         });
         let (stop, stopped) = watch::channel(false);
         let (tell, failure) = watch::channel(None);
+        let pause = Duration::from_secs(arguments.relay_lease_seconds);
         let task = tokio::spawn(async move {
-            if let Err(failure) = relay.run(stopped).await {
+            let mut asked_to_stop = stopped.clone();
+            while let Err(failure) = relay.run(stopped.clone()).await {
                 let why = match std::error::Error::source(&failure) {
                     Some(source) => format!("{failure}: {source}"),
                     None => failure.to_string(),
                 };
-                tracing::error!(%why, "the relay has stopped");
-                let _ = tell.send(Some(why));
+                if alone {
+                    tracing::error!(%why, "the relay has stopped");
+                    let _ = tell.send(Some(why));
+                    return;
+                }
+                tracing::error!(%why, again_after = ?pause, "the relay has stopped; it begins again");
+                let told = asked_to_stop.wait_for(|stop| *stop);
+                if tokio::time::timeout(pause, told).await.is_ok() {
+                    return;
+                }
             }
         });
         Ok(Self { stop, failure, task })
@@ -71,11 +83,8 @@ impl RunningRelay {
     pub(crate) async fn failed(&self) -> String {
         let mut failure = self.failure.clone();
         let told = failure.wait_for(Option::is_some).await.ok().and_then(|failure| (*failure).clone());
-        match told {
-            Some(failure) => failure,
-            // It was stopped and will not fail any more.
-            None => std::future::pending().await,
-        }
+        // Nobody stops it while somebody waits here: if it has ended it has panicked, and has said so.
+        told.unwrap_or_else(|| "the relay has ended by itself".to_owned())
     }
 
     /// Finishes what is in flight and gives the lease back.

@@ -108,6 +108,9 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
 {{- else if and (include "kiban.readsLog" $name) $values.eventLog.esdb.url -}}
   {{- $arguments = append $arguments (printf "--event-log=%s" $values.eventLog.esdb.url) -}}
 {{- end -}}
+{{- if has $name (list "all" "event-log") -}}
+  {{- range $values.eventLog.readers -}}{{- $arguments = append $arguments (printf "--event-log-readers=%s" .) -}}{{- end -}}
+{{- end -}}
 {{- if eq $name "gateway" -}}
   {{- range $routed := include "kiban.routed" $root | fromJsonArray -}}
     {{- if hasKey $.roles $routed -}}

@@ -175,8 +175,7 @@ async fn over_tls_it_publishes_to_a_broker_whom_it_trusts_and_to_nobody_else() {
         kafka.brokers.clone_from(&address);
         kafka.connect = Duration::from_secs(2);
         let property = |name: &str, value: &str| (name.to_owned(), value.to_owned());
-        kafka.properties =
-            vec![property("security.protocol", "ssl"), property("ssl.ca.location", authority)];
+        kafka.properties = vec![property("security.protocol", "ssl"), property("ssl.ca.location", authority)];
         kafka
     };
     // Those whom a machine usually trusts do not know it.

@@ -14,6 +14,12 @@ use proto::kiban::membership::v1::{
     RegisterOrganisationRequest, RegisterOrganisationResponse,
     membership_service_client::MembershipServiceClient,
 };
+use rdkafka::{
+    ClientConfig,
+    admin::{AdminClient, AdminOptions, AlterConfig, NewTopic, ResourceSpecifier, TopicReplication},
+    client::DefaultClientContext,
+};
+use tokio::sync::watch;
 use tonic::{Request, Status, transport::Channel};
 
 use crate::{
@@ -21,9 +27,6 @@ use crate::{
     reading::{first_seen, read_topics},
     stage::{Dice, PATIENCE},
 };
-
-/// Organisations that are registered meanwhile.
-const ORGANISATIONS: u64 = 400;
 
 /// `kiban serve` with some roles. It is killed when it is dropped.
 struct Process {
@@ -86,11 +89,15 @@ async fn a_relay_and_a_log_killed_under_load_lose_nothing() {
     ];
     let start_relay = || Process::start(&binary, "127.0.0.1:0", &folder.path().join("relay"), &relay);
 
-    let registering = tokio::spawn(register_all(log.address.clone()));
+    let (enough, told) = watch::channel(false);
+    let registering = tokio::spawn(register_until(told, log.address.clone()));
     let mut dice = Dice::new(5);
     for round in 0..5 {
         let running = start_relay();
-        tokio::time::sleep(Duration::from_millis(2_000 + dice.below(4_000))).await;
+        // It waits for the lease of the one before, and then publishes something.
+        let before = read_topics(&broker, &prefix).await.len();
+        eventually_more(&broker, &prefix, before).await;
+        tokio::time::sleep(Duration::from_millis(dice.below(2_000))).await;
         if round % 2 == 1 {
             // The log goes, and comes back where it was; the relay waits for it.
             let address = log.address.clone();
@@ -101,6 +108,8 @@ async fn a_relay_and_a_log_killed_under_load_lose_nothing() {
         }
         drop(running);
     }
+    assert!(!registering.is_finished());
+    enough.send(true).unwrap();
     let registered = registering.await.unwrap();
     let _last = start_relay();
     let published = tokio::time::timeout(PATIENCE, wait_for(&broker, &prefix, registered.len())).await;
@@ -108,11 +117,52 @@ async fn a_relay_and_a_log_killed_under_load_lose_nothing() {
     assert_eq!(published, registered, "positions and organisations differ");
 }
 
-/// Registers organisations, each again until it is acknowledged. Tells by position who stands there.
-async fn register_all(address: String) -> BTreeMap<u64, String> {
+/// The forum does not stop for whoever listens to it.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_relay_that_cannot_go_on_stops_nobody_beside_it_and_begins_again() {
+    let (Some(broker), Some(binary)) = (shared(), engine("KIBAN_TEST_BINARY")) else { return };
+    let folder = tempfile::tempdir().unwrap();
+    let prefix = format!("test-beside-{}.", SystemClock.now().as_micros());
+    let topic = format!("{prefix}organisation");
+    let admin: AdminClient<DefaultClientContext> =
+        ClientConfig::new().set("bootstrap.servers", &broker).create().unwrap();
+    let new = NewTopic::new(&topic, 1, TopicReplication::Fixed(1)).set("max.message.bytes", "100");
+    admin.create_topics([&new], &AdminOptions::new()).await.unwrap()[0].as_ref().unwrap();
+    let relaying = [
+        format!("--kafka={broker}"),
+        format!("--kafka-topic-prefix={prefix}"),
+        "--relay-lease-seconds=3".to_owned(),
+    ];
+    let forum = Process::start(&binary, "127.0.0.1:0", folder.path(), &relaying);
+    let channel = Channel::from_shared(format!("http://{}", forum.address)).unwrap().connect_lazy();
+    register(channel.clone(), 0).await.unwrap();
+    tokio::time::sleep(Duration::from_secs(5)).await;
+    register(channel, 1).await.expect("the forum goes on");
+    assert_eq!(read_topics(&broker, &topic).await, []);
+
+    let larger = AlterConfig::new(ResourceSpecifier::Topic(&topic)).set("max.message.bytes", "2097152");
+    admin.alter_configs([&larger], &AdminOptions::new()).await.unwrap()[0].as_ref().unwrap();
+    tokio::time::timeout(PATIENCE, wait_for(&broker, &prefix, 2)).await.expect("it does not begin again");
+}
+
+/// Waits until there are more records than before.
+async fn eventually_more(broker: &str, prefix: &str, before: usize) {
+    let more = async {
+        while read_topics(broker, prefix).await.len() <= before {
+            tokio::time::sleep(Duration::from_millis(200)).await;
+        }
+    };
+    tokio::time::timeout(PATIENCE, more).await.expect("nothing is published any more");
+}
+
+/// Registers organisations until it is enough, each again until it is acknowledged. Tells by position who stands there.
+async fn register_until(enough: watch::Receiver<bool>, address: String) -> BTreeMap<u64, String> {
     let channel = Channel::from_shared(format!("http://{address}")).unwrap().connect_lazy();
     let mut registered = BTreeMap::new();
-    for number in 0..ORGANISATIONS {
+    for number in 0.. {
+        if *enough.borrow() {
+            break;
+        }
         let receipt = loop {
             match register(channel.clone(), number).await {
                 Ok(reply) => break reply,
