@@ -1,6 +1,9 @@
 //! KurrentDB's own Rust client on the served log.
 
-use std::{sync::Arc, time::Duration};
+#[path = "../../support/proxy.rs"]
+mod proxy;
+
+use std::{net::SocketAddr, sync::Arc, time::Duration};
 
 use bytes::Bytes;
 use event_log::{
@@ -11,6 +14,7 @@ use eventstore::{
     AppendToStreamOptions, Client, Error, EventData, Position, ReadAllOptions, ReadStreamOptions,
     StreamPosition, StreamState, SubscribeToAllOptions, SubscribeToStreamOptions, SubscriptionFilter,
 };
+use proxy::Proxy;
 use tokio::{net::TcpListener, sync::watch, time::timeout};
 use tonic::transport::{Server, server::TcpIncoming};
 
@@ -18,6 +22,15 @@ const LONG: Duration = Duration::from_secs(30);
 
 /// A served log with one stream of Kiban's, and the client on it.
 async fn served() -> (Arc<MemoryLog>, Client, watch::Sender<bool>) {
+    let (log, address, stop) = serve().await;
+    (log, client(address), stop)
+}
+
+fn client(address: SocketAddr) -> Client {
+    Client::new(format!("kurrentdb://{address}?tls=false").parse().unwrap()).unwrap()
+}
+
+async fn serve() -> (Arc<MemoryLog>, SocketAddr, watch::Sender<bool>) {
     let log = MemoryLog::new(ManualClock::at(1_767_225_600_000_000).clock());
     written(&*log, append(&stream("kiban"), ExpectedRevision::NoStream, &[1, 2, 3])).await;
     let (stop, stopped) = watch::channel(false);
@@ -28,8 +41,7 @@ async fn served() -> (Arc<MemoryLog>, Client, watch::Sender<bool>) {
     let address = listener.local_addr().unwrap();
     let incoming = TcpIncoming::from(listener).with_nodelay(Some(true));
     tokio::spawn(Server::builder().add_routes(routes.routes()).serve_with_incoming(incoming));
-    let client = Client::new(format!("kurrentdb://{address}?tls=false").parse().unwrap()).unwrap();
-    (log, client, stop)
+    (log, address, stop)
 }
 
 fn event(number: u8) -> EventData {
@@ -115,4 +127,46 @@ async fn follows_from_a_position_and_with_a_filter() {
             assert_eq!(&told.get_original_event().data[..], [number]);
         }
     }
+}
+
+/// The same client outlives lost connections: what it asks again is answered, and a subscription that is made again
+/// after what was seen skips nothing.
+#[tokio::test(flavor = "multi_thread")]
+async fn goes_on_after_lost_connections() {
+    let (_log, address, _stop) = serve().await;
+    let proxy = Proxy::before(address).await;
+    let client = client(proxy.address);
+    let after = |seen: u64| {
+        let seen = Position { commit: seen, prepare: seen };
+        SubscribeToAllOptions::default().position(StreamPosition::Position(seen))
+    };
+    let mut seen = 3;
+    let mut subscription = client.subscribe_to_all(&after(seen)).await;
+    for number in 0..20u8 {
+        // An append that is sent again changes nothing: it bears its id and its place.
+        let event = event(number).id(uuid::Uuid::from_u128(u128::from(number)));
+        let place = match number {
+            0 => StreamState::NoStream,
+            _ => StreamState::StreamRevision(u64::from(number) - 1),
+        };
+        let appending = async {
+            while client.append_to_stream("stranger-1", &expecting(place), event.clone()).await.is_err() {
+                tokio::time::sleep(Duration::from_millis(20)).await;
+            }
+        };
+        timeout(LONG, appending).await.expect("it can append again");
+        let following = async {
+            loop {
+                match subscription.next().await {
+                    Ok(told) => return told.get_original_event().position.commit,
+                    Err(_) => subscription = client.subscribe_to_all(&after(seen)).await,
+                }
+            }
+        };
+        let told = timeout(LONG, following).await.expect("it goes on");
+        assert_eq!(told, seen + 1, "nothing is skipped and nothing comes twice");
+        seen = told;
+        proxy.cut();
+    }
+    assert!(proxy.accepted() > 20, "{} connections", proxy.accepted());
 }

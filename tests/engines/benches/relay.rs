@@ -10,7 +10,7 @@
 //! of the relay, key and headers included, in a topic of as many partitions, with `acks=all` and idempotence, which are
 //! its defaults, and else with its defaults, too. The relay reads an embedded log on disk, maps each event, publishes it,
 //! waits for it and saves its cursor in that log. The two take turns, so that both meet the same machine.
-//! `KIBAN_BENCH_ROUNDS` (3) says how often.
+//! `KIBAN_BENCH_ROUNDS` (3) says how often, after a round that is not counted.
 #![allow(clippy::disallowed_methods, reason = "a benchmark measures real time")]
 
 use std::{
@@ -53,7 +53,8 @@ async fn main() {
         let folder = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).expect("a folder");
         let log = fill(folder.path(), payload, events).await;
         let (mut ours, mut theirs) = (Vec::new(), Vec::new());
-        for round in 1..=rounds {
+        // The first round warms the broker up, and is not counted.
+        for round in 0..=rounds {
             let tell = |producer: &str, size: u64, seconds: f64| {
                 let rate = events as f64 / seconds;
                 let megabytes = rate * size as f64 / 1e6;
@@ -62,10 +63,13 @@ async fn main() {
             };
             let prefix = format!("bench-{run}-{row}-{round}.");
             let (seconds, size) = relay(&log, &broker, &prefix, events).await;
-            ours.push(tell("relay", size, seconds));
             let topic = format!("{prefix}perf");
             make(&broker, &topic).await;
-            theirs.push(tell("kafka-producer-perf-test", size, perf(&jars, &broker, &topic, events, size)));
+            let their_seconds = perf(&jars, &broker, &topic, events, size);
+            if round > 0 {
+                ours.push(tell("relay", size, seconds));
+                theirs.push(tell("kafka-producer-perf-test", size, their_seconds));
+            }
         }
         println!("{name}: {:.2} of Kafka's own producer, by medians", median(ours) / median(theirs));
     }
