@@ -2,6 +2,7 @@
 
 #![allow(dead_code, reason = "each user needs a part of it")]
 
+pub(crate) mod process;
 pub(crate) mod proxy;
 pub(crate) mod topology;
 

@@ -15,8 +15,8 @@ use tonic_health::pb::{
 };
 
 use crate::{
-    BATCH, SOURCES, Server, assert_sound, report, send, statement,
-    support::{Forum, proxy::Proxy, topology::SECRET},
+    BATCH, SOURCES, assert_sound, connect, playing, report, send, start, statement,
+    support::{Forum, process::Process, proxy::Proxy, topology::SECRET},
     try_statement,
 };
 
@@ -51,7 +51,7 @@ impl Harm {
 struct Part {
     data_dir: PathBuf,
     arguments: Vec<String>,
-    server: Option<Server>,
+    server: Option<Process>,
     address: String,
     /// The network between it and the log, unless it is the log.
     network: Option<Proxy>,
@@ -59,7 +59,7 @@ struct Part {
 
 impl Part {
     fn start(data_dir: PathBuf, arguments: Vec<String>) -> Self {
-        let server = Server::playing(&data_dir, "127.0.0.1:0", &arguments);
+        let server = playing(&data_dir, "127.0.0.1:0", &arguments);
         let address = server.address.clone();
         Self { data_dir, arguments, server: Some(server), address, network: None }
     }
@@ -73,7 +73,7 @@ impl Part {
     }
 
     fn come_back(&mut self) {
-        self.server = Some(Server::playing(&self.data_dir, &self.address, &self.arguments));
+        self.server = Some(playing(&self.data_dir, &self.address, &self.arguments));
     }
 
     async fn suffer(&mut self, harm: Harm, length: Duration) {
@@ -128,7 +128,7 @@ impl Apart {
     }
 
     async fn connect(&self) -> Channel {
-        self.gateway.server.as_ref().expect("it runs").connect().await
+        connect(self.gateway.server.as_ref().expect("it runs")).await
     }
 }
 
@@ -301,7 +301,7 @@ async fn a_part_that_starts_anew_is_ready_once_it_has_caught_up() {
     // It comes to everything in more than the ten seconds for which a question waits.
     billing.network().slow(40_000);
     billing.come_back();
-    let own = billing.server.as_ref().expect("it runs").connect().await;
+    let own = connect(billing.server.as_ref().expect("it runs")).await;
     assert_eq!(health(&own, "").await, ServingStatus::Serving);
     assert_eq!(health(&own, "readiness").await, ServingStatus::NotServing);
     let mut looks = 0;
@@ -354,8 +354,8 @@ async fn statement_in_the_end(channel: &Channel, forum: &Forum, at: Timestamp) -
 /// The same reports to one process that nobody kills.
 async fn undisturbed() -> Statement {
     let directory = tempfile::tempdir().unwrap();
-    let server = Server::start(directory.path());
-    let channel = server.connect().await;
+    let server = start(directory.path());
+    let channel = connect(&server).await;
     let forum = Arc::new(Forum::found(channel.clone(), &SystemClock, 1).await);
     let at = SystemClock.now();
     assert_eq!(report_everything(&channel, &forum, at, Duration::ZERO).await, 0);

@@ -8,9 +8,9 @@ mod support;
 mod apart;
 
 use std::{
-    io::{BufRead, BufReader, Read},
+    io::Read,
     path::Path,
-    process::{Child, ChildStdout, Command, ExitStatus, Output, Stdio},
+    process::{Command, ExitStatus, Output, Stdio},
     sync::Arc,
     time::Duration,
 };
@@ -25,68 +25,32 @@ use proto::kiban::{
     billing::v1::{GetStatementRequest, Statement, billing_service_client::BillingServiceClient},
     common::v1::Right,
 };
-use support::{Forum, by};
+use support::{Forum, by, process::Process};
 use tonic::{Status, transport::Channel};
+
+const BINARY: &str = env!("CARGO_BIN_EXE_kiban");
 
 const SOURCES: usize = 4;
 /// Records of one report.
 const BATCH: u64 = 300;
 
 /// `kiban serve` on a free port.
-struct Server {
-    process: Child,
-    /// Held open: a server whose output nobody takes would have nowhere to say goodbye to.
-    output: BufReader<ChildStdout>,
-    address: String,
+fn start(data_dir: &Path) -> Process {
+    playing(data_dir, "127.0.0.1:0", &[])
 }
 
-impl Server {
-    fn start(data_dir: &Path) -> Self {
-        Self::playing(data_dir, "127.0.0.1:0", &[])
-    }
-
-    /// With arguments of its own.
-    fn playing(data_dir: &Path, listen: &str, arguments: &[String]) -> Self {
-        let mut process = kiban()
-            .args(["serve", "--listen", listen, "--data-dir"])
-            .arg(data_dir)
-            .args(arguments)
-            .stdout(Stdio::piped())
-            .spawn()
-            .unwrap();
-        let mut output = BufReader::new(process.stdout.take().unwrap());
-        let mut line = String::new();
-        let address = loop {
-            line.clear();
-            assert!(output.read_line(&mut line).unwrap() > 0, "it ended before it served");
-            if let Some((address, _)) =
-                line.trim().strip_prefix("gRPC on ").and_then(|rest| rest.split_once(','))
-            {
-                break address.to_owned();
-            }
-        };
-        Self { process, output, address }
-    }
-
-    async fn connect(&self) -> Channel {
-        let address = format!("http://{}", self.address);
-        Channel::from_shared(address).unwrap().tcp_nodelay(true).connect().await.unwrap()
-    }
-
-    /// SIGKILL: no goodbye, nothing flushed.
-    fn kill(self) {}
+/// The same with arguments of its own.
+fn playing(data_dir: &Path, listen: &str, arguments: &[String]) -> Process {
+    Process::serve(BINARY, data_dir, listen, arguments)
 }
 
-impl Drop for Server {
-    fn drop(&mut self) {
-        // A test that fails leaves no server behind; one that has ended already needs no kill.
-        let _ = self.process.kill();
-        let _ = self.process.wait();
-    }
+async fn connect(process: &Process) -> Channel {
+    let address = format!("http://{}", process.address);
+    Channel::from_shared(address).unwrap().tcp_nodelay(true).connect().await.unwrap()
 }
 
 fn kiban() -> Command {
-    Command::new(env!("CARGO_BIN_EXE_kiban"))
+    Command::new(BINARY)
 }
 
 fn run(arguments: &[&str], paths: &[(&str, &Path)]) -> Output {
@@ -212,8 +176,8 @@ async fn take_up(
 async fn after_kill_9_every_acknowledged_record_is_there_exactly_once() {
     let directory = tempfile::tempdir().unwrap();
     let data_dir = directory.path().join("data");
-    let mut server = Server::start(&data_dir);
-    let mut channel = server.connect().await;
+    let mut server = start(&data_dir);
+    let mut channel = connect(&server).await;
     let forum = Arc::new(Forum::found(channel.clone(), &SystemClock, 1).await);
     let mut sources = Vec::new();
     for number in 0..SOURCES {
@@ -244,8 +208,8 @@ async fn after_kill_9_every_acknowledged_record_is_there_exactly_once() {
         assert!(acknowledged.iter().zip(&next).all(|(now, before)| now > before), "nothing was reported");
         assert_sound(&data_dir);
 
-        server = Server::start(&data_dir);
-        channel = server.connect().await;
+        server = start(&data_dir);
+        channel = connect(&server).await;
         let (ends, position) = take_up(&channel, &forum, &sources, &acknowledged, at).await;
         let statement = statement(channel.clone(), &forum, Month::of(at), position).await;
         let line = statement.lines.iter().find(|line| line.right() == Right::DetailedAnalysis).unwrap();
@@ -260,8 +224,8 @@ async fn after_kill_9_every_acknowledged_record_is_there_exactly_once() {
 #[tokio::test(flavor = "multi_thread")]
 async fn sigterm_stops_it_cleanly_and_two_servers_do_not_share_a_directory() {
     let directory = tempfile::tempdir().unwrap();
-    let mut server = Server::start(directory.path());
-    let channel = server.connect().await;
+    let mut server = start(directory.path());
+    let channel = connect(&server).await;
     let forum = Forum::found(channel, &SystemClock, 1).await;
 
     let second = run(&["serve", "--listen", "127.0.0.1:0"], &[("--data-dir", directory.path())]);
@@ -271,17 +235,17 @@ async fn sigterm_stops_it_cleanly_and_two_servers_do_not_share_a_directory() {
     // Whoever connects and says nothing does not keep it.
     let silent = std::net::TcpStream::connect(&server.address).unwrap();
     // The shell's own kill: a bare machine has no other.
-    let kill = format!("kill -TERM {}", server.process.id());
+    let kill = format!("kill -TERM {}", server.child.id());
     assert!(Command::new("sh").args(["-c", &kill]).status().unwrap().success());
-    assert!(server.process.wait().unwrap().success());
+    assert!(server.child.wait().unwrap().success());
     let mut rest = String::new();
     server.output.read_to_string(&mut rest).unwrap();
     assert!(rest.contains("everything acknowledged is on disk"), "{rest}");
     drop(silent);
     assert_sound(directory.path());
 
-    let again = Server::start(directory.path());
-    let channel = again.connect().await;
+    let again = start(directory.path());
+    let channel = connect(&again).await;
     assert_eq!(next_sequence(channel, &forum, &forum.source).await, 1);
     again.kill();
 }
@@ -292,8 +256,8 @@ async fn it_may_be_started_in_another_number_of_shards_each_time() {
     let at = SystemClock.now();
     let mut told: Option<(Arc<Forum>, String, Statement)> = None;
     for shards in ["1", "3", "2", "2", "1"] {
-        let server = Server::playing(directory.path(), "127.0.0.1:0", &[format!("--shards={shards}")]);
-        let channel = server.connect().await;
+        let server = playing(directory.path(), "127.0.0.1:0", &[format!("--shards={shards}")]);
+        let channel = connect(&server).await;
         let (forum, position, before) = match told {
             Some((forum, position, before)) => (forum, position, before),
             None => {
@@ -322,8 +286,8 @@ async fn it_may_be_started_in_another_number_of_shards_each_time() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_log_that_is_corrupt_in_its_middle_is_refused_with_the_place() {
     let directory = tempfile::tempdir().unwrap();
-    let server = Server::start(directory.path());
-    let channel = server.connect().await;
+    let server = start(directory.path());
+    let channel = connect(&server).await;
     let forum = Forum::found(channel.clone(), &SystemClock, 1).await;
     for number in 0..20 {
         let report = report(&forum, &forum.source, 1 + number * BATCH, SystemClock.now());

@@ -1,12 +1,11 @@
 //! The real binary: a relay that is killed, and a log that is killed under it, while a forum goes on.
 
-use std::{
-    collections::BTreeMap,
-    io::{BufRead, BufReader},
-    path::Path,
-    process::{Child, ChildStdout, Command, Stdio},
-    time::Duration,
-};
+#[path = "../../../support/process.rs"]
+mod binary;
+
+use std::{collections::BTreeMap, time::Duration};
+
+use binary::Process;
 
 use engine::{Clock, SystemClock};
 use engines::engine;
@@ -28,45 +27,6 @@ use crate::{
     stage::{Dice, PATIENCE},
 };
 
-/// `kiban serve` with some roles. It is killed when it is dropped.
-struct Process {
-    child: Child,
-    /// Held open: a server whose output nobody takes would have nowhere to say goodbye to.
-    _output: BufReader<ChildStdout>,
-    address: String,
-}
-
-impl Process {
-    fn start(binary: &str, listen: &str, data_dir: &Path, arguments: &[String]) -> Self {
-        let mut child = Command::new(binary)
-            .args(["serve", "--listen", listen, "--data-dir"])
-            .arg(data_dir)
-            .args(arguments)
-            .stdout(Stdio::piped())
-            .spawn()
-            .unwrap();
-        let mut output = BufReader::new(child.stdout.take().unwrap());
-        let address = loop {
-            let mut line = String::new();
-            assert!(output.read_line(&mut line).unwrap() > 0, "it ended before it served");
-            if let Some(address) =
-                line.trim().strip_prefix("gRPC on ").and_then(|rest| rest.split(',').next())
-            {
-                break address.to_owned();
-            }
-        };
-        Self { child, _output: output, address }
-    }
-}
-
-impl Drop for Process {
-    fn drop(&mut self) {
-        // SIGKILL: no goodbye.
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
-}
-
 #[tokio::test(flavor = "multi_thread")]
 async fn a_relay_and_a_log_killed_under_load_lose_nothing() {
     let (Some(broker), Some(binary)) = (shared(), engine("KIBAN_TEST_BINARY")) else { return };
@@ -76,7 +36,7 @@ async fn a_relay_and_a_log_killed_under_load_lose_nothing() {
     let secret = format!("--event-log-secret-file={}", secret.display());
     let forum = ["--role=event-log".to_owned(), "--role=membership".to_owned(), secret.clone()];
     let log_dir = folder.path().join("log");
-    let mut log = Process::start(&binary, "127.0.0.1:0", &log_dir, &forum);
+    let mut log = Process::serve(&binary, &log_dir, "127.0.0.1:0", &forum);
     let prefix = format!("test-process-{}.", SystemClock.now().as_micros());
     let relay = [
         "--role=relay".to_owned(),
@@ -87,7 +47,7 @@ async fn a_relay_and_a_log_killed_under_load_lose_nothing() {
         "--kafka-partitions=3".to_owned(),
         "--relay-lease-seconds=3".to_owned(),
     ];
-    let start_relay = || Process::start(&binary, "127.0.0.1:0", &folder.path().join("relay"), &relay);
+    let start_relay = || Process::serve(&binary, &folder.path().join("relay"), "127.0.0.1:0", &relay);
 
     let (enough, told) = watch::channel(false);
     let registering = tokio::spawn(register_until(told, log.address.clone()));
@@ -103,7 +63,7 @@ async fn a_relay_and_a_log_killed_under_load_lose_nothing() {
             let address = log.address.clone();
             drop(log);
             tokio::time::sleep(Duration::from_millis(dice.below(1_500))).await;
-            log = Process::start(&binary, &address, &log_dir, &forum);
+            log = Process::serve(&binary, &log_dir, &address, &forum);
             tokio::time::sleep(Duration::from_secs(1)).await;
         }
         drop(running);
@@ -133,7 +93,7 @@ async fn a_relay_that_cannot_go_on_stops_nobody_beside_it_and_begins_again() {
         format!("--kafka-topic-prefix={prefix}"),
         "--relay-lease-seconds=3".to_owned(),
     ];
-    let forum = Process::start(&binary, "127.0.0.1:0", folder.path(), &relaying);
+    let forum = Process::serve(&binary, folder.path(), "127.0.0.1:0", &relaying);
     let channel = Channel::from_shared(format!("http://{}", forum.address)).unwrap().connect_lazy();
     register(channel.clone(), 0).await.unwrap();
     tokio::time::sleep(Duration::from_secs(5)).await;
