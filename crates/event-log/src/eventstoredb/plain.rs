@@ -449,3 +449,41 @@ impl Finder {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::conformance::{append, stream};
+
+    #[test]
+    fn what_is_remembered_of_streams_is_bounded() {
+        let streams = Streams::new();
+        let remembered = |name: &str, count| streams.index(&stream(name)).count.store(count, Relaxed);
+        remembered("old", 10);
+        remembered("long", COMMANDS);
+        remembered("new", 10);
+        streams.bound();
+        let held = held(&streams.commands);
+        assert_eq!(held.iter().map(|(name, _)| name.id()).collect::<Vec<_>>(), ["new"]);
+    }
+
+    #[tokio::test]
+    async fn a_turn_comes_after_those_before_it_and_no_others() {
+        let streams = Streams::new();
+        let on = |name: &str, guards: &[&str]| {
+            let guards = guards.iter().map(|name| Guard { stream: stream(name), revision: None }).collect();
+            streams.turn(&Append { guards, ..append(&stream(name), ExpectedRevision::Any, &[1]) })
+        };
+        let (mut first, mut other) = (on("a", &[]), on("b", &[]));
+        let (mut second, mut guarded) = (on("a", &["b"]), on("c", &["a"]));
+        let came = |turn: &mut Turn| futures::FutureExt::now_or_never(turn.comes()).is_some();
+        assert!(came(&mut first) && came(&mut other));
+        assert!(!came(&mut second) && !came(&mut guarded));
+        drop(first);
+        assert!(!came(&mut second), "it stands on what is on its way");
+        drop(other);
+        assert!(came(&mut second) && !came(&mut guarded));
+        drop(second);
+        assert!(came(&mut guarded));
+    }
+}

@@ -11,7 +11,7 @@ use event_log::{
     Frame, MemoryLog, Page, Position, ReadError, Served,
     conformance::{ManualClock, append, event, guard, stream, written},
 };
-use futures::StreamExt;
+use futures::{FutureExt, StreamExt, TryFutureExt, future::BoxFuture};
 use proxy::Proxy;
 use std::{net::SocketAddr, sync::Arc, time::Duration};
 use tokio::{net::TcpListener, sync::watch, task::JoinHandle};
@@ -19,6 +19,8 @@ use tonic::transport::{Server, server::TcpIncoming};
 
 const SECRET: &str = "only Kiban knows";
 const PATIENCE: Duration = Duration::from_secs(30);
+/// Longer than a short deadline, and shorter than what is waited for without one.
+const SOON: Duration = Duration::from_secs(4);
 
 /// A log that is served until the test ends.
 struct Serving {
@@ -160,6 +162,39 @@ async fn a_log_that_is_cut_off_is_said_to_be() {
         again = remote.append(append(&stream("a"), Exact(0), &[2])).await;
     }
     assert!(again.is_ok(), "{again:?}");
+    assert_eq!(serving.log.head().position, Position(2));
+}
+
+/// A network that passes nothing more and does not say so holds nobody longer than the deadline, and the next caller gets
+/// another connection.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_silent_network_holds_nobody() {
+    let serving = serve(|served| served).await;
+    let proxy = Proxy::before(serving.address).await;
+    let remote = EventStoreLog::open(options(proxy.address, "&defaultDeadline=400")).await.unwrap();
+    let a = stream("a");
+    written(&*remote, append(&a, NoStream, &[1])).await;
+    type Read<'a> = BoxFuture<'a, Result<(), ReadError>>;
+    let reads: [&dyn Fn() -> Read<'static>; 5] = [
+        &|| remote.stream_revision(&a).map_ok(drop).boxed(),
+        &|| remote.read_stream(&a, 0, Page::default()).map_ok(drop).boxed(),
+        &|| remote.find_command(&a, [1; 16], "c").map_ok(drop).boxed(),
+        &|| remote.head_now().map_ok(drop).boxed(),
+        &|| remote.position_at(1_000).map_ok(drop).boxed(),
+    ];
+    for (number, read) in reads.iter().enumerate() {
+        proxy.freeze();
+        let told = tokio::time::timeout(SOON, read()).await.expect("in time");
+        assert!(matches!(told, Err(ReadError::Unavailable(_))), "read {number}: {told:?}");
+        let again = tokio::time::timeout(SOON, read()).await.expect("in time");
+        assert!(again.is_ok(), "read {number}: {again:?}");
+    }
+    proxy.freeze();
+    let mut told = tokio::time::timeout(SOON, remote.append(append(&a, Exact(0), &[2]))).await;
+    while let Ok(Err(AppendError::Unknown(_) | AppendError::Unavailable(_))) = told {
+        told = tokio::time::timeout(SOON, remote.append(append(&a, Exact(0), &[2]))).await;
+    }
+    assert!(told.expect("in time").is_ok());
     assert_eq!(serving.log.head().position, Position(2));
 }
 
