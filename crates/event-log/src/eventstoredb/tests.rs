@@ -268,8 +268,9 @@ async fn stale_guards_are_found_in_their_order() {
     let late = sound.last_position;
     for (after, known) in [(Position::START, true), (late, false)] {
         fake.told(|script| script.reads = 0);
-        let found: Vec<_> = log.stale_guards(after).take(3).collect().await;
-        let found = found.into_iter().map(|found| found.unwrap());
+        let found = log.stale_guards(after).take(3).collect::<Vec<_>>();
+        let found =
+            timeout(SOON, found).await.expect("all are found").into_iter().map(|found| found.unwrap());
         let found: Vec<_> = found.map(|found| (found.position, found.guard.stream)).collect();
         assert_eq!(found, [(stale[0], dataset(3)), (stale[1], dataset(3)), (stale[1], dataset(7))]);
         fake.told(|script| match known {
