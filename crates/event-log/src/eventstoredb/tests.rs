@@ -121,6 +121,16 @@ async fn a_server_that_hangs_holds_nobody() {
         assert!(log.append(append(&a, Exact(0), &[2])).await.is_err());
     };
     timeout(2 * SOON, asked).await.expect("all are told in time");
+    // Answered, and then no more.
+    fake.told(|script| script.hung = false);
+    while log.stream_revision(&a).await.is_err() {}
+    fake.told(|script| script.pace = Duration::from_secs(60));
+    let begun = async {
+        gone(log.stream_revision(&a).await.err());
+        gone(log.read_stream(&a, 0, one).await.err());
+    };
+    timeout(SOON, begun).await.expect("all are told in time");
+    fake.told(|script| (script.hung, script.pace) = (true, Duration::ZERO));
     let opened =
         timeout(SOON, EventStoreLog::open(fake.options("&defaultDeadline=300&maxDiscoverAttempts=2")));
     assert!(opened.await.expect("in time").is_err());
