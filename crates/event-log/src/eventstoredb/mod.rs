@@ -23,13 +23,15 @@ mod frames;
 mod options;
 mod plain;
 mod read;
+mod refusal;
+mod stale;
 mod tail;
 #[cfg(test)]
 mod tests;
 
 pub use connect::ConnectError;
 pub use options::{EventStoreOptions, InvalidConnectionString};
-pub use plain::StaleGuards;
+pub use stale::StaleGuards;
 
 use crate::{
     Append, AppendError, AppendOutcome, Appended, EventFeed, EventLog, Frame, Head, Page, Position,
@@ -115,7 +117,7 @@ impl EventStoreLog {
     /// What was written after a position on what had moved, in the order of the log, and then what comes. Nothing in a
     /// log of Kiban's own, which refuses such an append.
     pub fn stale_guards(&self, after: Position) -> BoxStream<'static, Result<StaleGuards, ReadError>> {
-        plain::stale_guards(self.shared.clone(), after)
+        stale::stale_guards(self.shared.clone(), after)
     }
 
     /// How far [`stale_guards`](Self::stale_guards) has looked.
@@ -153,13 +155,17 @@ async fn settled(
 }
 
 /// What became of an append of which nobody knows, by reading back: once at least, and again while there is time, for it
-/// may be on its way still.
+/// may still be on its way.
 async fn settle(
     shared: &Shared,
     append: &Append,
     until: Instant,
     why: &str,
 ) -> Result<AppendOutcome, AppendError> {
+    if append.command.is_none() && append.expected.place().is_none() {
+        // By nothing could it be recognised.
+        return Err(AppendError::Unknown(why.to_owned()));
+    }
     loop {
         let looked = timeout(shared.connector.options.deadline, read_back(shared, append)).await;
         let unknown = match looked {
@@ -169,8 +175,7 @@ async fn settle(
             Ok(Err(error)) => return Err(error),
             Err(_) => "the log cannot be read".to_owned(),
         };
-        let recognised = append.command.is_some() || append.expected.place().is_some();
-        if !recognised || Instant::now() + FIRST_WAIT >= until {
+        if Instant::now() + FIRST_WAIT >= until {
             return Err(AppendError::Unknown(format!("{why}, and {unknown}")));
         }
         sleep(FIRST_WAIT).await;
