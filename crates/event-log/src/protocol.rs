@@ -1,8 +1,8 @@
 //! The EventStoreDB protocol, as both its sides here need it: the messages, and what they mean in the log's own terms.
 
-use crate::{
-    AppendError, AppendOutcome, Appended, CommandKey, ExpectedRevision, Guard, Position, StreamName,
-};
+mod expected;
+
+use crate::{AppendError, AppendOutcome, Appended, CommandKey, Guard, Position, StreamName};
 use bytes::Bytes;
 use uuid::Uuid;
 
@@ -128,7 +128,7 @@ pub(crate) fn outcome(answer: &Result<AppendOutcome, AppendError>) -> kiban::App
         Ok(AppendOutcome::AlreadyAppended(appended)) => Outcome::Already(place(appended)),
         Err(AppendError::Conflict { stream, expected, actual }) => Outcome::Conflict(kiban::Conflict {
             stream: stream.as_str().to_owned(),
-            expected: Some(expected_to_wire(*expected)),
+            expected: Some((*expected).into()),
             actual: *actual,
         }),
         Err(AppendError::IdMismatch) => Outcome::IdMismatch(kiban::IdMismatch {}),
@@ -150,8 +150,7 @@ pub(crate) fn answer(outcome: kiban::AppendOutcome) -> Result<AppendOutcome, App
         Some(Outcome::Conflict(conflict)) => {
             let stream = StreamName::new(&conflict.stream).map_err(|error| unreadable(&error.to_string()))?;
             let expected = conflict.expected.ok_or_else(|| unreadable("it names no expectation"))?;
-            let expected = expected_from_wire(&expected);
-            Err(AppendError::Conflict { stream, expected, actual: conflict.actual })
+            Err(AppendError::Conflict { stream, expected: expected.into(), actual: conflict.actual })
         }
         Some(Outcome::IdMismatch(_)) => Err(AppendError::IdMismatch),
         Some(Outcome::Invalid(why)) => Err(AppendError::Invalid(why)),
@@ -162,29 +161,10 @@ pub(crate) fn answer(outcome: kiban::AppendOutcome) -> Result<AppendOutcome, App
     }
 }
 
-fn expected_to_wire(expected: ExpectedRevision) -> kiban::conflict::Expected {
-    use kiban::{Unit, conflict::Expected};
-    match expected {
-        ExpectedRevision::Any => Expected::Any(Unit {}),
-        ExpectedRevision::NoStream => Expected::NoStream(Unit {}),
-        ExpectedRevision::StreamExists => Expected::StreamExists(Unit {}),
-        ExpectedRevision::Exact(revision) => Expected::Revision(revision),
-    }
-}
-
-fn expected_from_wire(expected: &kiban::conflict::Expected) -> ExpectedRevision {
-    use kiban::conflict::Expected;
-    match expected {
-        Expected::Any(_) => ExpectedRevision::Any,
-        Expected::NoStream(_) => ExpectedRevision::NoStream,
-        Expected::StreamExists(_) => ExpectedRevision::StreamExists,
-        Expected::Revision(revision) => ExpectedRevision::Exact(*revision),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::ExpectedRevision;
 
     #[test]
     fn ids_read_back_in_both_forms() {

@@ -1,16 +1,29 @@
 //! What the engine must do on a log that is neither new nor its own: other streams stand in it, positions have gaps, and
-//! the clock is the server's. `KIBAN_TEST_ESDB=esdb://…` runs it against a real KurrentDB; it always runs against the log
-//! that this crate serves, as Kiban's own and as a bare one.
+//! the clock is the server's. `KIBAN_TEST_ESDB=esdb://…` runs it against a real KurrentDB, the conformance suite, too;
+//! without it the suite runs on a bare log that all its tests share with others. It always runs against the log that this
+//! crate serves, as Kiban's own and as a bare one.
 
+#[path = "shared_log/apart.rs"]
+mod apart;
+
+use apart::Apart;
 use event_log::{
-    Append, AppendError, AppendOutcome, CommandKey, EventFeed, EventLog, EventStoreLog, EventStoreOptions,
+    Append, AppendError, AppendOutcome, Clock, CommandKey, EventFeed, EventLog, EventStoreLog,
+    EventStoreOptions,
     ExpectedRevision::{Any, Exact, NoStream, StreamExists},
     MemoryLog, NewEvent, Page, Served, StreamName,
-    conformance::{ManualClock, guard, written},
+    conformance::{Harness, ManualClock, guard, written},
 };
 use futures::StreamExt;
-use std::{sync::Arc, time::Duration};
-use tokio::{net::TcpListener, sync::watch};
+use std::{
+    sync::{
+        Arc, OnceLock,
+        atomic::{AtomicI64, AtomicU64, Ordering::SeqCst},
+        mpsc,
+    },
+    time::Duration,
+};
+use tokio::{net::TcpListener, runtime::Handle, sync::watch, task::block_in_place};
 use tonic::transport::{Server, server::TcpIncoming};
 
 const SECRET: &str = "only Kiban knows";
@@ -160,10 +173,95 @@ async fn on_a_bare_log() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn on_a_real_kurrentdb() {
-    let Ok(address) = std::env::var("KIBAN_TEST_ESDB") else {
-        println!("skipped: KIBAN_TEST_ESDB is not set");
+    let Some(options) = real() else {
+        println!("skipped: {REAL} is not set");
         return;
     };
-    let options: EventStoreOptions = address.parse().expect("a connection string");
     everything(EventStoreLog::open(options).await.expect("it answers")).await;
+}
+
+/// Where a real server is.
+const REAL: &str = "KIBAN_TEST_ESDB";
+
+/// Where engines are said to be there, a test that skips itself would prove nothing.
+fn real() -> Option<EventStoreOptions> {
+    let address = std::env::var(REAL).ok().filter(|address| !address.is_empty());
+    let required = std::env::var("KIBAN_TEST_REQUIRE_ENGINES").is_ok_and(|value| value == "1");
+    assert!(address.is_some() || !required, "{REAL} is not set, and KIBAN_TEST_REQUIRE_ENGINES asks for it");
+    address.map(|address| address.parse().expect("a connection string"))
+}
+
+/// The conformance suite on a part of a log that others write to. The clock is that log's own.
+struct Shared;
+
+impl Harness for Shared {
+    type Log = Apart;
+
+    fn open(&self, _: Clock) -> Arc<Apart> {
+        static OPENED: AtomicU64 = AtomicU64::new(0);
+        let options = real().unwrap_or_else(busy);
+        let name = format!("{:x}{:x}", Run::new().0, OPENED.fetch_add(1, SeqCst));
+        block_in_place(|| {
+            Handle::current().block_on(async {
+                let options = EventStoreOptions { recent_bytes: 4_096, ..options };
+                Apart::new(EventStoreLog::open(options).await.expect("it answers"), &name)
+            })
+        })
+    }
+
+    const LACKS: &'static [(&'static str, &'static str)] = &[
+        ("the_head_seals_the_log", "the hash of the head"),
+        (
+            "limits_are_enforced",
+            "the last bytes of an append's limit, which what it writes beside them takes",
+        ),
+        ("random_appends_agree_with_the_model", "command ids that are unique for the whole log"),
+    ];
+}
+
+/// A bare log that lives as long as the process, and in which others never rest.
+fn busy() -> EventStoreOptions {
+    static ADDRESS: OnceLock<String> = OnceLock::new();
+    let address = ADDRESS.get_or_init(|| {
+        let (tell, told) = mpsc::channel();
+        std::thread::spawn(move || {
+            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+            runtime.block_on(be_busy(tell));
+        });
+        told.recv().unwrap()
+    });
+    address.parse().unwrap()
+}
+
+async fn be_busy(tell: mpsc::Sender<String>) {
+    let time = AtomicI64::new(1_000);
+    let log = MemoryLog::new(Arc::new(move || time.fetch_add(10, SeqCst)));
+    let (_stop, stopped) = watch::channel(false);
+    let served = Served::new(log.clone(), Arc::new(|_| false), None, stopped).bare();
+    let mut routes = tonic::service::Routes::builder();
+    served.add_to(&mut routes);
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let incoming = TcpIncoming::from(listener).with_nodelay(Some(true));
+    tokio::spawn(Server::builder().add_routes(routes.routes()).serve_with_incoming(incoming));
+    let text = format!("esdb://{address}?tls=false");
+    // Kiban's own events of another run, and those of strangers.
+    let other = EventStoreLog::open(text.parse().unwrap()).await.unwrap();
+    let run = Run::new();
+    for number in 0.. {
+        let own = run.append(&run.stream("other"), Any, &[number, number]);
+        written(&*other, own).await;
+        let stranger = StreamName::new("stranger-1").unwrap();
+        written(&*log, run.append(&stranger, Any, &[number])).await;
+        if number == 100 {
+            tell.send(text.clone()).unwrap();
+        }
+        if number >= 100 {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    }
+}
+
+mod beside_others {
+    event_log::conformance_tests!(super::Shared);
 }

@@ -67,11 +67,11 @@ pub async fn guards_are_checked_in_the_same_commit(harness: &impl Harness) {
     // The move and the append that must see it are in flight together.
     let moved = log.append(append(&dataset, NoStream, &[5]));
     let late = log.append(guarded(held, 6));
-    assert!(matches!(moved.await, Ok(AppendOutcome::Appended(_))));
     match late.await {
         Err(AppendError::Conflict { stream, actual, .. }) => assert_eq!((stream, actual), (dataset, Some(0))),
         other => panic!("the guard did not hold: {other:?}"),
     }
+    assert!(matches!(moved.await, Ok(AppendOutcome::Appended(_))));
 }
 
 /// The same id and digest is the same command, whatever has moved since.
@@ -151,7 +151,8 @@ pub async fn a_chain_of_appends_in_flight_holds(harness: &impl Harness) {
     for number in 1..200 {
         answers.push(log.append(append(&a, Exact(number - 1), &[number])));
     }
-    for (revision, answer) in answers.into_iter().enumerate() {
+    // Asked for in the other order: the call has taken the place, not the first look at its future.
+    for (revision, answer) in answers.into_iter().enumerate().rev() {
         match answer.await {
             Ok(AppendOutcome::Appended(place)) => assert_eq!(place.first_revision, revision as u64),
             other => panic!("revision {revision}: {other:?}"),

@@ -1,20 +1,25 @@
 //! Appends: one long call carries all of them in their order. When it breaks, what was not answered is sent again on the
-//! next connection; that changes nothing that stands, because it bears its revision and its ids.
+//! next connection; that changes nothing that stands, because it bears its revision and its ids. What the server was not
+//! ready to take up is sent again, too.
 
-use super::{Shared, connect::Connection};
+use super::{
+    Shared,
+    connect::Connection,
+    refusal::{Refusal, bare},
+};
 use crate::{
     Append, AppendError, AppendOutcome, ExpectedRevision, NewEvent, StreamName,
     protocol::{
         self,
         kiban::{AppendTerms, StoredMetadata},
-        rpc, shared as wire,
-        streams::{BatchAppendReq, BatchAppendResp, batch_append_req, batch_append_resp},
+        streams::{BatchAppendReq, BatchAppendResp, batch_append_req},
     },
 };
 use futures::future::BoxFuture;
 use prost::Message;
 use std::{
     collections::{BTreeMap, HashMap},
+    mem::take,
     sync::{
         Arc,
         atomic::{AtomicUsize, Ordering::SeqCst},
@@ -23,7 +28,7 @@ use std::{
 };
 use tokio::{
     sync::{mpsc, oneshot},
-    time::sleep,
+    time::{Instant, sleep, sleep_until},
 };
 use tokio_stream::wrappers::UnboundedReceiverStream;
 use tonic::{Response, Status, Streaming};
@@ -31,8 +36,11 @@ use tonic::{Response, Status, Streaming};
 /// How many appends may be on their way, and how many bytes.
 const MAX_APPENDS: usize = 4_096;
 const MAX_BYTES: usize = 64 * 1_024 * 1_024;
-/// The wait before a lost connection is made anew.
+/// The wait before a lost connection is made anew, and the longest one while nothing is answered.
 const WAIT: Duration = Duration::from_millis(50);
+const LONGEST_WAIT: Duration = Duration::from_millis(800);
+/// How long the others in a call are waited for once the server has not taken one of them up.
+const REMAINDER: Duration = Duration::from_secs(1);
 
 /// What the server says to an append.
 pub(super) enum Reply {
@@ -42,14 +50,25 @@ pub(super) enum Reply {
     Bare(Result<(u64, u64), AppendError>),
 }
 
+/// What is written down with an append on a log that does not keep it by itself.
+pub(super) struct Beside {
+    /// What it stood on.
+    pub(super) terms: Option<AppendTerms>,
+    /// Of what stands in the log, as far as it was seen, when the last was recorded.
+    pub(super) recorded_at_least: i64,
+}
+
 struct Job {
     stream: StreamName,
     expected: ExpectedRevision,
     request: BatchAppendReq,
+    /// When nobody waits for it any more.
+    until: Instant,
     /// Whether the same append again changes nothing: it says where it must stand, or bears a command id that the log
     /// knows.
     repeatable: bool,
-    sent: bool,
+    /// How often it was sent without a word that it was not taken up: if never, it surely was not written.
+    sent: u32,
     reply: oneshot::Sender<Result<Reply, AppendError>>,
     room: Room,
 }
@@ -102,14 +121,16 @@ impl Appender {
         (self.taken.appends.load(SeqCst), self.taken.bytes.load(SeqCst))
     }
 
-    /// Takes the append's place in the order; the future waits for the server's reply.
+    /// Takes the append's place in the order; the future waits for the server's reply. Kiban's own log needs nothing
+    /// `beside`.
     pub(super) fn send(
         &self,
         append: &Append,
-        stored_terms: Option<&AppendTerms>,
-        kiban: bool,
+        beside: Option<&Beside>,
+        until: Instant,
     ) -> BoxFuture<'static, Result<Reply, AppendError>> {
-        let request = request(append, stored_terms, kiban);
+        let kiban = beside.is_none();
+        let request = request(append, beside);
         let (reply, answer) = oneshot::channel();
         let Some(room) = Room::take(&self.taken, request.encoded_len()) else {
             return Box::pin(std::future::ready(Err(AppendError::Overloaded)));
@@ -119,8 +140,9 @@ impl Appender {
             stream: append.stream.clone(),
             expected: append.expected,
             request,
+            until,
             repeatable: placed || (kiban && append.command.is_some()),
-            sent: false,
+            sent: 0,
             reply,
             room,
         };
@@ -132,27 +154,19 @@ impl Appender {
     }
 }
 
-fn request(append: &Append, stored_terms: Option<&AppendTerms>, kiban: bool) -> BatchAppendReq {
-    use batch_append_req::options::ExpectedStreamPosition;
-    let expected = match append.expected {
-        ExpectedRevision::Any => ExpectedStreamPosition::Any(()),
-        ExpectedRevision::NoStream => ExpectedStreamPosition::NoStream(()),
-        ExpectedRevision::StreamExists => ExpectedStreamPosition::StreamExists(()),
-        ExpectedRevision::Exact(revision) => ExpectedStreamPosition::StreamPosition(revision),
-    };
+fn request(append: &Append, beside: Option<&Beside>) -> BatchAppendReq {
     let count = append.events.len() as u32;
-    let proposed =
-        append.events.iter().zip(0..).map(|(event, index)| proposed(event, index, count, stored_terms));
+    let proposed = append.events.iter().zip(0..).map(|(event, index)| proposed(event, index, count, beside));
     BatchAppendReq {
         correlation_id: None,
         options: Some(batch_append_req::Options {
             stream_identifier: Some(protocol::identifier(append.stream.as_str())),
-            expected_stream_position: Some(expected),
+            expected_stream_position: Some(append.expected.into()),
             deadline_option: None,
         }),
         proposed_messages: proposed.collect(),
         is_final: true,
-        terms: kiban.then(|| protocol::terms(append.command.as_ref(), &append.guards)),
+        terms: beside.is_none().then(|| protocol::terms(append.command.as_ref(), &append.guards)),
     }
 }
 
@@ -160,14 +174,15 @@ fn proposed(
     event: &NewEvent,
     index: u32,
     events: u32,
-    terms: Option<&AppendTerms>,
+    beside: Option<&Beside>,
 ) -> batch_append_req::ProposedMessage {
     let stored = StoredMetadata {
         format: protocol::FORMAT.to_owned(),
         metadata: event.metadata.clone(),
         index,
         events,
-        terms: terms.cloned(),
+        terms: beside.and_then(|beside| beside.terms.clone()),
+        recorded_at_least: beside.map(|beside| beside.recorded_at_least),
     };
     batch_append_req::ProposedMessage {
         id: Some(protocol::uuid(event.id)),
@@ -183,6 +198,7 @@ fn proposed(
 /// Sends what comes, and again what was not answered, until nobody can send any more.
 async fn run(shared: Arc<Shared>, mut jobs: mpsc::UnboundedReceiver<Job>) {
     let mut pending = Pending::default();
+    let mut wait = WAIT;
     loop {
         if pending.jobs.is_empty() {
             match jobs.recv().await {
@@ -193,25 +209,30 @@ async fn run(shared: Arc<Shared>, mut jobs: mpsc::UnboundedReceiver<Job>) {
         pending.forget_abandoned();
         match shared.connector.connection().await {
             Ok(connection) => {
-                let status = match session(&connection, &mut jobs, &mut pending).await {
+                let deadline = shared.connector.options.deadline;
+                let status = match session(&connection, &mut jobs, &mut pending, deadline).await {
                     Ok(()) => return,
                     Err(status) => status,
                 };
                 tracing::warn!(code = ?status.code(), why = status.message(), "the appends have lost the event log");
-                shared.connector.lost(&connection, &status).await;
+                shared.connector.lost(&connection, &status);
                 pending.give_up_unrepeatable(&status);
             }
             Err(error) => pending.refuse_unsent(&error.to_string()),
         }
-        sleep(WAIT).await;
+        // A server that takes nothing up is not asked ever faster.
+        wait = if take(&mut pending.answered) { WAIT } else { (wait * 2).min(LONGEST_WAIT) };
+        pending.take_back(Instant::now() + wait);
+        sleep(wait).await;
     }
 }
 
-/// One call, until it breaks; `Ok` once there is nothing more to send.
+/// One call, until it breaks or the server does not take something up; `Ok` once there is nothing more to send.
 async fn session(
     connection: &Connection,
     jobs: &mut mpsc::UnboundedReceiver<Job>,
     pending: &mut Pending,
+    deadline: Duration,
 ) -> Result<(), Status> {
     let (requests, sent) = mpsc::unbounded_channel();
     for (number, job) in &mut pending.jobs {
@@ -222,15 +243,27 @@ async fn session(
     let mut opening = Box::pin(streams.batch_append(UnboundedReceiverStream::new(sent)));
     let mut answers: Option<Streaming<BatchAppendResp>> = None;
     let mut open = true;
+    let mut refused: Option<Status> = None;
+    // By when the next answer must come.
+    let mut by = Instant::now() + deadline;
     while open || !pending.jobs.is_empty() {
         tokio::select! {
             opened = &mut opening, if answers.is_none() => answers = Some(opened.map(Response::into_inner)?),
-            answer = next(&mut answers) => match answer? {
-                Some(answer) => pending.answer(answer, connection.kiban),
-                None => return Err(Status::unavailable("the server has ended the call")),
+            answer = next(&mut answers) => {
+                let Some(answer) = answer? else {
+                    return Err(Status::unavailable("the server has ended the call"));
+                };
+                let taken_up = pending.answer(answer, connection.kiban);
+                if refused.is_none() {
+                    refused = taken_up.err();
+                    by = Instant::now() + if refused.is_some() { REMAINDER } else { deadline };
+                }
             },
-            job = jobs.recv(), if open => match job {
+            job = jobs.recv(), if open && refused.is_none() => match job {
                 Some(job) => {
+                    if pending.jobs.is_empty() {
+                        by = Instant::now() + deadline;
+                    }
                     let number = pending.add(job);
                     if let Some(job) = pending.jobs.get_mut(&number) {
                         job.send(number, &requests);
@@ -238,6 +271,14 @@ async fn session(
                 }
                 None => open = false,
             },
+            () = sleep_until(by), if !pending.jobs.is_empty() => {
+                return Err(refused.unwrap_or_else(|| Status::deadline_exceeded("no append is answered")));
+            }
+        }
+        if pending.jobs.is_empty()
+            && let Some(status) = refused.take()
+        {
+            return Err(status);
         }
     }
     Ok(())
@@ -255,7 +296,7 @@ impl Job {
         let correlation = Some(protocol::uuid(u128::from(number).to_be_bytes()));
         // The receiver goes only with the call, and then this is sent again.
         let _ = requests.send(BatchAppendReq { correlation_id: correlation, ..self.request.clone() });
-        self.sent = true;
+        self.sent += 1;
     }
 
     fn answer(self, answer: Result<Reply, AppendError>) {
@@ -269,7 +310,13 @@ impl Job {
 #[derive(Default)]
 struct Pending {
     jobs: BTreeMap<u64, Job>,
+    /// What the server did not take up: for the next connection.
+    returned: BTreeMap<u64, Job>,
+    /// Why it did not.
+    why: String,
     last: u64,
+    /// Whether something was answered since this was last asked.
+    answered: bool,
 }
 
 impl Pending {
@@ -279,15 +326,29 @@ impl Pending {
         self.last
     }
 
-    fn answer(&mut self, answer: BatchAppendResp, kiban: bool) {
+    /// An error if the server did not take it up.
+    fn answer(&mut self, answer: BatchAppendResp, kiban: bool) -> Result<(), Status> {
         let number = protocol::id_of(answer.correlation_id.as_ref()).map(u128::from_be_bytes);
         let number = number.and_then(|number| u64::try_from(number).ok());
-        let Some(job) = number.and_then(|number| self.jobs.remove(&number)) else { return };
-        let reply = match (kiban, answer.outcome) {
-            (true, Some(outcome)) => Ok(Reply::Full(protocol::answer(outcome))),
-            _ => Ok(Reply::Bare(bare(answer.result, &job.stream, job.expected))),
+        let Some((number, mut job)) = number.and_then(|number| self.jobs.remove_entry(&number)) else {
+            return Ok(());
         };
-        job.answer(reply);
+        let reply = match (kiban, answer.outcome) {
+            (true, Some(outcome)) => Reply::Full(protocol::answer(outcome)),
+            _ => match bare(answer.result, &job.stream, job.expected) {
+                Ok(place) => Reply::Bare(Ok(place)),
+                Err(Refusal::Answered(error)) => Reply::Bare(Err(error)),
+                Err(Refusal::NotTakenUp(why)) => {
+                    job.sent -= 1;
+                    self.returned.insert(number, job);
+                    self.why.clone_from(&why);
+                    return Err(Status::unavailable(why));
+                }
+            },
+        };
+        self.answered = true;
+        job.answer(Ok(reply));
+        Ok(())
     }
 
     /// Those for whom nobody waits any more.
@@ -297,7 +358,7 @@ impl Pending {
 
     /// What may have been written and cannot be sent twice.
     fn give_up_unrepeatable(&mut self, status: &Status) {
-        let given_up = self.jobs.extract_if(.., |_, job| job.sent && !job.repeatable);
+        let given_up = self.jobs.extract_if(.., |_, job| job.sent > 0 && !job.repeatable);
         for (_, job) in given_up.collect::<Vec<_>>() {
             job.answer(Err(AppendError::Unknown(format!("the connection was lost: {}", status.message()))));
         }
@@ -305,53 +366,18 @@ impl Pending {
 
     /// What was never sent surely was not written.
     fn refuse_unsent(&mut self, why: &str) {
-        let unsent = self.jobs.extract_if(.., |_, job| !job.sent);
+        let unsent = self.jobs.extract_if(.., |_, job| job.sent == 0);
         for (_, job) in unsent.collect::<Vec<_>>() {
             job.answer(Err(AppendError::Unavailable(why.to_owned())));
         }
     }
-}
 
-/// The answer of a log that is not Kiban's.
-fn bare(
-    result: Option<batch_append_resp::Result>,
-    stream: &StreamName,
-    expected: ExpectedRevision,
-) -> Result<(u64, u64), AppendError> {
-    use batch_append_resp::success::{CurrentRevisionOption, PositionOption};
-    let unreadable = |what: &str| AppendError::Unknown(format!("the log's answer {what}"));
-    match result {
-        Some(batch_append_resp::Result::Success(success)) => {
-            let Some(CurrentRevisionOption::CurrentRevision(revision)) = success.current_revision_option
-            else {
-                return Err(unreadable("names no revision"));
-            };
-            let Some(PositionOption::Position(position)) = success.position_option else {
-                return Err(unreadable("names no position"));
-            };
-            Ok((revision, position.commit_position))
+    /// Puts what was not taken up among what is to be sent, if there is time for it at `next`.
+    fn take_back(&mut self, next: Instant) {
+        let too_late = self.returned.extract_if(.., |_, job| job.sent == 0 && job.until <= next);
+        for (_, job) in too_late.collect::<Vec<_>>() {
+            job.answer(Err(AppendError::Unavailable(self.why.clone())));
         }
-        Some(batch_append_resp::Result::Error(status)) => Err(refusal(status, stream, expected)),
-        None => Err(unreadable("is empty")),
-    }
-}
-
-fn refusal(status: rpc::Status, stream: &StreamName, expected: ExpectedRevision) -> AppendError {
-    let details = status.details.unwrap_or_default();
-    match details.type_url.rsplit(['.', '/']).next() {
-        Some("WrongExpectedVersion") => {
-            use wire::wrong_expected_version::CurrentStreamRevisionOption;
-            let wrong = wire::WrongExpectedVersion::decode(details.value.as_slice()).unwrap_or_default();
-            let actual = match wrong.current_stream_revision_option {
-                Some(CurrentStreamRevisionOption::CurrentStreamRevision(revision)) => Some(revision),
-                Some(CurrentStreamRevisionOption::CurrentNoStream(())) | None => None,
-            };
-            AppendError::Conflict { stream: stream.clone(), expected, actual }
-        }
-        Some("BadRequest" | "MaximumAppendSizeExceeded" | "StreamDeleted") => {
-            AppendError::Invalid(status.message)
-        }
-        Some("AccessDenied") => AppendError::Unavailable(status.message),
-        _ => AppendError::Unknown(status.message),
+        self.jobs.append(&mut self.returned);
     }
 }

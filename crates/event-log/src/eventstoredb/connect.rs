@@ -14,10 +14,15 @@ use crate::{
     served::EXTENSION,
 };
 use base64::{Engine, prelude::BASE64_STANDARD};
-use std::sync::{
-    Arc, Mutex,
-    atomic::{AtomicU64, Ordering::SeqCst},
+use futures::stream::{FuturesUnordered, StreamExt};
+use std::{
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicU64, Ordering::SeqCst},
+    },
+    time::Duration,
 };
+use tokio::time::{Instant, timeout};
 use tonic::{
     Request, Status,
     metadata::{Ascii, MetadataValue},
@@ -109,7 +114,9 @@ impl Connection {
 pub(super) struct Connector {
     pub(super) options: EventStoreOptions,
     credentials: Credentials,
-    current: tokio::sync::Mutex<Option<Connection>>,
+    current: Mutex<Option<Connection>>,
+    /// Held by the one who connects.
+    connecting: tokio::sync::Mutex<()>,
     /// Where the last refusal said that the leader is.
     hint: Mutex<Option<(String, u16)>>,
     made: AtomicU64,
@@ -124,7 +131,8 @@ impl Connector {
         Ok(Arc::new(Self {
             options,
             credentials,
-            current: tokio::sync::Mutex::default(),
+            current: Mutex::default(),
+            connecting: tokio::sync::Mutex::default(),
             hint: Mutex::default(),
             made: AtomicU64::new(0),
             tries: AtomicU64::new(0),
@@ -136,9 +144,12 @@ impl Connector {
     /// each would try in its turn.
     pub(super) async fn connection(&self) -> Result<Connection, ConnectError> {
         let before = self.tries.load(SeqCst);
-        let mut current = self.current.lock().await;
-        if let Some(connection) = &*current {
-            return Ok(connection.clone());
+        if let Some(connection) = self.current() {
+            return Ok(connection);
+        }
+        let _connecting = self.connecting.lock().await;
+        if let Some(connection) = self.current() {
+            return Ok(connection);
         }
         if let Some((at, error)) = &*held(&self.failed)
             && *at > before
@@ -149,30 +160,39 @@ impl Connector {
         let at = self.tries.fetch_add(1, SeqCst) + 1;
         *held(&self.failed) = made.as_ref().err().map(|error| (at, error.clone()));
         let connection = made?;
-        *current = Some(connection.clone());
+        *held(&self.current) = Some(connection.clone());
         Ok(connection)
+    }
+
+    fn current(&self) -> Option<Connection> {
+        held(&self.current).clone()
     }
 
     /// Lets go of a connection that failed, unless there is another by now. A member that does not lead may say who
     /// does.
-    pub(super) async fn lost(&self, connection: &Connection, status: &Status) {
+    pub(super) fn lost(&self, connection: &Connection, status: &Status) {
         if let Some(leader) = leader_of(status) {
             *held(&self.hint) = Some(leader);
         }
-        let mut current = self.current.lock().await;
+        let mut current = held(&self.current);
         if current.as_ref().is_some_and(|current| current.number == connection.number) {
             *current = None;
         }
     }
 
     async fn connect(&self) -> Result<Connection, ConnectError> {
+        let until = Instant::now() + self.options.deadline;
         let mut attempt = 0;
         loop {
             attempt += 1;
             match self.try_connect().await {
                 Ok(connection) => return Ok(connection),
                 Err(error @ ConnectError::Invalid(_)) => return Err(error),
-                Err(error) if attempt >= self.options.max_discover_attempts.max(1) => return Err(error),
+                Err(error)
+                    if attempt >= self.options.max_discover_attempts.max(1) || Instant::now() >= until =>
+                {
+                    return Err(error);
+                }
                 Err(_) => tokio::time::sleep(self.options.discovery_interval).await,
             }
         }
@@ -187,11 +207,22 @@ impl Connector {
                 self.options.hosts.first().cloned().ok_or_else(|| ConnectError::Invalid("no host".into()))?
             }
         };
-        let channel = self.channel(&host, port).await?;
+        let greeted = timeout(self.patience(), self.greet(&host, port)).await;
+        greeted.unwrap_or_else(|_| Err(unreachable(&host, port, "it did not answer in time")))
+    }
+
+    /// How long one member is waited for: those who want a connection do not wait longer than their deadline.
+    fn patience(&self) -> Duration {
+        self.options.gossip_timeout.min(self.options.deadline)
+    }
+
+    /// Connects to a member and asks what it can do.
+    async fn greet(&self, host: &str, port: u16) -> Result<Connection, ConnectError> {
+        let channel = self.channel(host, port).await?;
         let service = InterceptedService::new(channel, self.credentials.clone());
         let mut features = ServerFeaturesClient::new(service.clone());
         let asked = features.get_supported_methods(shared::Empty {}).await;
-        let supported = asked.map_err(|status| unreachable(&host, port, status.message()))?.into_inner();
+        let supported = asked.map_err(|status| unreachable(host, port, status.message()))?.into_inner();
         let streams = "event_store.client.streams.streams";
         let batches = |service: &str| {
             let mut methods = supported.methods.iter();
@@ -210,18 +241,19 @@ impl Connector {
         Ok(Connection { number, kiban, service })
     }
 
-    /// Asks member after member who leads.
+    /// Asks all members at once who leads: one that does not answer must not hold up the others.
     async fn discover(&self) -> Result<(String, u16), ConnectError> {
+        let asked = self.options.hosts.iter().map(|(host, port)| async move {
+            let asked = timeout(self.patience(), self.gossip(host, *port)).await;
+            asked.unwrap_or_else(|_| Err(unreachable(host, *port, "it did not answer in time")))
+        });
+        let mut asked: FuturesUnordered<_> = asked.collect();
         let mut why = "no member knows a leader".to_owned();
-        for (host, port) in &self.options.hosts {
-            let asked = tokio::time::timeout(self.options.gossip_timeout, self.gossip(host, *port));
-            match asked.await {
-                Ok(Ok(info)) => match leader(&info) {
-                    Some(leader) => return Ok(leader),
-                    None => continue,
-                },
-                Ok(Err(error)) => why = error.to_string(),
-                Err(_) => why = format!("{host}:{port} did not answer in time"),
+        while let Some(told) = asked.next().await {
+            match told.as_ref().map(leader) {
+                Ok(Some(leader)) => return Ok(leader),
+                Ok(None) => {}
+                Err(error) => why = error.to_string(),
             }
         }
         Err(ConnectError::Unreachable { host: self.options.host_names(), why })

@@ -1,5 +1,10 @@
 //! Frames from events: the protocol knows events alone, so each of Kiban's says in its metadata where it stands in what
 //! its append wrote.
+//!
+//! *When it was recorded* is what the server says, but not before what stood in the log when it was sent: servers' clocks
+//! may step back. Whoever sends writes down how late that was, so that every reader finds the same, wherever it begins.
+//! Two appends that were sent at once, just when the clock stepped back, know nothing of each other: those who read all
+//! streams then take the later time of both for the second.
 
 use crate::{
     Frame, Position, ReadError, RecordedEvent, StreamName,
@@ -51,7 +56,8 @@ impl Piece {
         Ok(Some(Self {
             stream,
             revision: event.stream_revision,
-            recorded_at: created(&event).ok_or_else(|| corrupt("it does not say when it was recorded"))?,
+            recorded_at: recorded_at(&event, &stored)
+                .ok_or_else(|| corrupt("it does not say when it was recorded"))?,
             index: stored.index,
             events: stored.events,
             event: RecordedEvent {
@@ -67,8 +73,9 @@ impl Piece {
 }
 
 /// Microseconds since the Unix epoch; the protocol gives ticks of 100 ns.
-fn created(event: &read_event::RecordedEvent) -> Option<i64> {
-    event.metadata.get("created")?.parse::<i64>().ok().map(|ticks| ticks / 10)
+fn recorded_at(event: &read_event::RecordedEvent, stored: &StoredMetadata) -> Option<i64> {
+    let created = event.metadata.get("created")?.parse::<i64>().ok()? / 10;
+    Some(stored.recorded_at_least.map_or(created, |least| created.max(least)))
 }
 
 /// Puts pieces together.
@@ -84,9 +91,9 @@ impl Assembly {
         self.frame.is_some()
     }
 
-    /// Takes the next event; gives the frame that it completes. `recorded_at` never decreases along the log, whatever
-    /// the servers' clocks say.
-    pub(super) fn push(&mut self, piece: Piece, recorded_at: i64) -> Result<Option<Arc<Frame>>, ReadError> {
+    /// Takes the next event; gives the frame that it completes. Its first event says when it was recorded, but not
+    /// before `least`.
+    pub(super) fn push(&mut self, piece: Piece, least: i64) -> Result<Option<Arc<Frame>>, ReadError> {
         let position = piece.event.position;
         let frame = match self.frame.take() {
             None if piece.index == 0 => {
@@ -95,7 +102,7 @@ impl Assembly {
                     stream: piece.stream,
                     first_position: position,
                     first_revision: piece.revision,
-                    recorded_at,
+                    recorded_at: piece.recorded_at.max(least),
                     events: vec![piece.event],
                 }
             }

@@ -5,6 +5,8 @@
 //!
 //! - *Guards* are looked at just before the append and written down with it; [`EventStoreLog::stale_guards`] finds what
 //!   moved in between.
+//! - *The order of calls* is that of the appends to each stream, and an append sees those called before it here on the
+//!   streams of its guards. Appends to streams that have nothing to do with each other may overtake each other.
 //! - *Command ids* are unique for their stream, not for the whole log.
 //! - *Positions* are commit positions: they grow, but with gaps.
 //! - *The head's hash* is not known: it is zero with either.
@@ -15,15 +17,21 @@
 
 mod append;
 mod connect;
+#[cfg(test)]
+mod fake;
 mod frames;
 mod options;
 mod plain;
 mod read;
+mod refusal;
+mod stale;
 mod tail;
+#[cfg(test)]
+mod tests;
 
 pub use connect::ConnectError;
 pub use options::{EventStoreOptions, InvalidConnectionString};
-pub use plain::StaleGuards;
+pub use stale::StaleGuards;
 
 use crate::{
     Append, AppendError, AppendOutcome, Appended, EventFeed, EventLog, Frame, Head, Page, Position,
@@ -33,31 +41,29 @@ use crate::{
 };
 use append::{Appender, Reply};
 use bytes::Bytes;
-use connect::Connector;
+use connect::{Connection, Connector};
 use futures::{future::BoxFuture, stream::BoxStream};
-use lru::LruCache;
 use plain::Streams;
-use read::{unavailable, unreachable};
 use std::{
     future::ready,
-    num::NonZeroUsize,
     sync::{
         Arc, Mutex,
         atomic::{AtomicU64, Ordering::Relaxed},
     },
 };
 use tail::{FIRST_WAIT, LONGEST_WAIT};
-use tokio::task::AbortHandle;
-
-/// Of how many pages' ends it is remembered when they were recorded.
-const PAGES: NonZeroUsize = NonZeroUsize::new(1_024).unwrap();
+use tokio::{
+    runtime::Handle,
+    task::AbortHandle,
+    time::{Instant, sleep, timeout, timeout_at},
+};
 
 /// What all parts of the engine share.
 struct Shared {
     connector: Arc<Connector>,
     live: Live,
-    /// The latest time recorded up to the ends of pages that were read.
-    seen: Mutex<LruCache<Position, i64>>,
+    /// Whether guards and command ids are honoured by the log itself.
+    kiban: bool,
     streams: Streams,
     reconnections: AtomicU64,
 }
@@ -66,8 +72,9 @@ struct Shared {
 pub struct EventStoreLog {
     shared: Arc<Shared>,
     appender: Mutex<Option<Appender>>,
-    kiban: bool,
     tail: AbortHandle,
+    /// Appends take their place when they are called, wherever that is.
+    runtime: Handle,
 }
 
 impl EventStoreLog {
@@ -79,7 +86,7 @@ impl EventStoreLog {
         let shared = |head| Shared {
             connector: connector.clone(),
             live: Live::new(head, recent_bytes),
-            seen: Mutex::new(LruCache::new(PAGES)),
+            kiban,
             streams: Streams::new(),
             reconnections: AtomicU64::new(0),
         };
@@ -89,12 +96,12 @@ impl EventStoreLog {
         let shared = Arc::new(shared(head));
         let tail = tokio::spawn(tail::follow(shared.clone())).abort_handle();
         let appender = Mutex::new(Some(Appender::start(shared.clone())));
-        Ok(Arc::new(Self { shared, appender, kiban, tail }))
+        Ok(Arc::new(Self { shared, appender, tail, runtime: Handle::current() }))
     }
 
     /// Whether guards and command ids are honoured by the log itself.
-    pub const fn is_kiban(&self) -> bool {
-        self.kiban
+    pub fn is_kiban(&self) -> bool {
+        self.shared.kiban
     }
 
     /// How often the subscription was made anew.
@@ -110,22 +117,36 @@ impl EventStoreLog {
     /// What was written after a position on what had moved, in the order of the log, and then what comes. Nothing in a
     /// log of Kiban's own, which refuses such an append.
     pub fn stale_guards(&self, after: Position) -> BoxStream<'static, Result<StaleGuards, ReadError>> {
-        plain::stale_guards(self.shared.clone(), after)
+        stale::stale_guards(self.shared.clone(), after)
+    }
+
+    /// How far [`stale_guards`](Self::stale_guards) has looked.
+    pub fn guards_examined(&self) -> Position {
+        self.shared.streams.examined()
     }
 }
 
-/// The answer to an append that was to be sent.
-async fn append_to_kiban(
+/// The answer of Kiban's own log to an append that was sent.
+async fn in_full(sent: BoxFuture<'static, Result<Reply, AppendError>>) -> Result<AppendOutcome, AppendError> {
+    match sent.await? {
+        Reply::Full(answer) => answer,
+        Reply::Bare(Ok(_)) => Err(AppendError::Unknown("the log is not Kiban's any more".into())),
+        Reply::Bare(Err(error)) => Err(error),
+    }
+}
+
+/// The answer to an append that is on its way, by reading back if none comes in time, or one that says that nobody
+/// knows.
+async fn settled(
     shared: Arc<Shared>,
     append: Append,
-    sent: BoxFuture<'static, Result<Reply, AppendError>>,
+    until: Instant,
+    answer: impl Future<Output = Result<AppendOutcome, AppendError>>,
 ) -> Result<AppendOutcome, AppendError> {
-    let outcome = match tokio::time::timeout(shared.connector.options.deadline, sent).await {
-        Ok(answered) => match answered? {
-            Reply::Full(answer) => answer?,
-            Reply::Bare(_) => return Err(AppendError::Unknown("the log is not Kiban's any more".into())),
-        },
-        Err(_) => settle(&shared, &append).await?,
+    let outcome = match timeout_at(until, answer).await {
+        Ok(Err(AppendError::Unknown(why))) => settle(&shared, &append, until, &why).await?,
+        Ok(answer) => answer?,
+        Err(_) => settle(&shared, &append, until, "it was not answered in time").await?,
     };
     let (AppendOutcome::Appended(place) | AppendOutcome::AlreadyAppended(place)) = outcome;
     // An answer comes after the head moved, here too.
@@ -133,30 +154,56 @@ async fn append_to_kiban(
     Ok(outcome)
 }
 
-/// What became of an append that was not answered in time, by reading back; in time, too.
-async fn settle(shared: &Shared, append: &Append) -> Result<AppendOutcome, AppendError> {
-    let settled = tokio::time::timeout(shared.connector.options.deadline, read_back(shared, append)).await;
-    settled.unwrap_or_else(|_| {
-        Err(AppendError::Unknown("it was not answered in time, and the log cannot be read".to_owned()))
-    })
+/// What became of an append of which nobody knows, by reading back: once at least, and again while there is time, for it
+/// may still be on its way.
+async fn settle(
+    shared: &Shared,
+    append: &Append,
+    until: Instant,
+    why: &str,
+) -> Result<AppendOutcome, AppendError> {
+    if append.command.is_none() && append.expected.place().is_none() {
+        // By nothing could it be recognised.
+        return Err(AppendError::Unknown(why.to_owned()));
+    }
+    loop {
+        let looked = timeout(shared.connector.options.deadline, read_back(shared, append)).await;
+        let unknown = match looked {
+            Ok(Ok(Some(appended))) => return Ok(AppendOutcome::Appended(appended)),
+            Ok(Ok(None)) => "it does not stand in the log yet".to_owned(),
+            Ok(Err(AppendError::Unknown(unknown))) => unknown,
+            Ok(Err(error)) => return Err(error),
+            Err(_) => "the log cannot be read".to_owned(),
+        };
+        if Instant::now() + FIRST_WAIT >= until {
+            return Err(AppendError::Unknown(format!("{why}, and {unknown}")));
+        }
+        sleep(FIRST_WAIT).await;
+    }
 }
 
-async fn read_back(shared: &Shared, append: &Append) -> Result<AppendOutcome, AppendError> {
-    let unknown = |why: &str| AppendError::Unknown(format!("it was not answered in time, and {why}"));
+/// Where an append stands, if it does; an error if it never will, or if the log cannot be read.
+async fn read_back(shared: &Shared, append: &Append) -> Result<Option<Appended>, AppendError> {
+    let unknown = |error: ReadError| AppendError::Unknown(error.to_string());
     // The end first: what comes between the two looks must not be taken for somebody else's.
-    let stands = shared.last_revision(&append.stream).await;
-    let stands = stands.map_err(|error| unknown(&error.to_string()))?;
-    match shared.standing(append).await {
-        Ok(Some(appended)) => return Ok(AppendOutcome::Appended(appended)),
-        Ok(None) => {}
-        Err(error) => return Err(unknown(&error.to_string())),
+    let stands = shared.last_revision(&append.stream).await.map_err(unknown)?;
+    if let Some(key) = &append.command {
+        let found = shared.find_command(&append.stream, key.scope, &key.id).await.map_err(unknown)?;
+        match found {
+            Some(found) if found.digest == key.digest => return Ok(Some(found.appended)),
+            Some(_) => return Err(AppendError::IdMismatch),
+            None => {}
+        }
+    }
+    if let Some(appended) = shared.standing(append).await.map_err(unknown)? {
+        return Ok(Some(appended));
     }
     // Once something else stands where it must, it never will.
     if append.expected.place().is_some_and(|place| stands.is_some_and(|stands| stands >= place)) {
         let (stream, expected) = (append.stream.clone(), append.expected);
         return Err(AppendError::Conflict { stream, expected, actual: stands });
     }
-    Err(unknown("it does not stand in the log yet"))
+    Ok(None)
 }
 
 impl Pages for Shared {
@@ -176,7 +223,7 @@ impl Pages for Shared {
                     // Whoever follows outlives a log that is away for a while, also far behind its end.
                     Err(ReadError::Unavailable(why)) if matches!(shared.live.state(), State::Open) => {
                         tracing::warn!(why, ?wait, "the event log cannot be read; trying again");
-                        tokio::time::sleep(wait).await;
+                        sleep(wait).await;
                         wait = (wait * 2).min(LONGEST_WAIT);
                     }
                     answered => return answered,
@@ -212,10 +259,19 @@ impl Shared {
         Ok(stands.map(|frame| frame.appended()))
     }
 
-    async fn find(&self, request: kiban::FindCommandRequest) -> Result<Option<StoredCommand>, ReadError> {
-        let connection = self.connector.connection().await.map_err(unreachable)?;
-        let found = connection.extension().find_command(request).await;
-        let found = found.map_err(|status| unavailable(&status))?.into_inner();
+    async fn find_command(
+        &self,
+        stream: &StreamName,
+        scope: [u8; 16],
+        id: &str,
+    ) -> Result<Option<StoredCommand>, ReadError> {
+        if !self.kiban {
+            return self.command_in(stream, scope, id).await;
+        }
+        let (stream, id) = (stream.as_str().to_owned(), id.to_owned());
+        let request = kiban::FindCommandRequest { stream, scope: Bytes::copy_from_slice(&scope), id };
+        let ask = |connection: Connection| async move { connection.extension().find_command(request).await };
+        let found = self.question(ask).await?;
         let Some(place) = found.place else { return Ok(None) };
         let digest = (*found.digest).try_into();
         let digest =
@@ -223,37 +279,32 @@ impl Shared {
         Ok(Some(StoredCommand { digest, appended: protocol::appended(&place) }))
     }
 
-    async fn ask_position_at(&self, recorded_at: i64) -> Result<Position, ReadError> {
-        let connection = self.connector.connection().await.map_err(unreachable)?;
-        let asked = connection.extension().position_at(kiban::PositionAtRequest { recorded_at }).await;
-        Ok(Position(asked.map_err(|status| unavailable(&status))?.into_inner().position))
+    async fn position_at(&self, recorded_at: i64) -> Result<Position, ReadError> {
+        if !self.kiban {
+            return self.position_at_by_reading(recorded_at).await;
+        }
+        let request = kiban::PositionAtRequest { recorded_at };
+        let ask = |connection: Connection| async move { connection.extension().position_at(request).await };
+        Ok(Position(self.question(ask).await?.position))
     }
 }
 
 impl EventLog for EventStoreLog {
     fn append(&self, append: Append) -> BoxFuture<'static, Result<AppendOutcome, AppendError>> {
         let shared = self.shared.clone();
+        let until = Instant::now() + shared.connector.options.deadline;
         let appender = held(&self.appender).clone();
         let checked = limits::check(&append);
         let closed = || AppendError::Unavailable("it is closed".to_owned());
         match (checked, appender) {
             (Err(error), _) => Box::pin(ready(Err(error))),
             (Ok(()), None) => Box::pin(ready(Err(closed()))),
-            (Ok(()), Some(appender)) if self.kiban => {
+            (Ok(()), Some(appender)) if shared.kiban => {
                 // Sent by the call itself: that is its place in the order.
-                let sent = appender.send(&append, None, true);
-                Box::pin(append_to_kiban(shared, append, sent))
+                let sent = appender.send(&append, None, until);
+                Box::pin(settled(shared, append, until, in_full(sent)))
             }
-            (Ok(()), Some(appender)) => {
-                let deadline = shared.connector.options.deadline;
-                Box::pin(async move {
-                    let appending = plain::append(shared.clone(), appender, append.clone());
-                    match tokio::time::timeout(deadline, appending).await {
-                        Ok(answer) => answer,
-                        Err(_) => settle(&shared, &append).await,
-                    }
-                })
-            }
+            (Ok(()), Some(appender)) => plain::append(&self.runtime, shared, appender, append, until),
         }
     }
 
@@ -307,24 +358,13 @@ impl EventLog for EventStoreLog {
         scope: [u8; 16],
         id: &str,
     ) -> BoxFuture<'static, Result<Option<StoredCommand>, ReadError>> {
-        let (shared, stream, id, kiban) = (self.shared.clone(), stream.clone(), id.to_owned(), self.kiban);
-        Box::pin(async move {
-            if !kiban {
-                return shared.command_in(&stream, scope, &id).await;
-            }
-            let stream = stream.as_str().to_owned();
-            shared.find(kiban::FindCommandRequest { stream, scope: Bytes::copy_from_slice(&scope), id }).await
-        })
+        let (shared, stream, id) = (self.shared.clone(), stream.clone(), id.to_owned());
+        Box::pin(async move { shared.find_command(&stream, scope, &id).await })
     }
 
     fn position_at(&self, recorded_at: i64) -> BoxFuture<'static, Result<Position, ReadError>> {
-        let (shared, kiban) = (self.shared.clone(), self.kiban);
-        Box::pin(async move {
-            match kiban {
-                true => shared.ask_position_at(recorded_at).await,
-                false => shared.position_at_by_reading(recorded_at).await,
-            }
-        })
+        let shared = self.shared.clone();
+        Box::pin(async move { shared.position_at(recorded_at).await })
     }
 
     fn failed(&self) -> BoxFuture<'static, Option<Arc<str>>> {

@@ -32,7 +32,8 @@ pub struct EventStoreOptions {
     pub keep_alive_interval: Duration,
     /// How long it may take to say so.
     pub keep_alive_timeout: Duration,
-    /// How long a call or an append may take, reconnecting included. After that its outcome is not known.
+    /// How long an append may take, reconnecting included; after that its outcome is not known. A read may take so long
+    /// to begin, and so long for each answer.
     pub deadline: Duration,
     /// How many bytes of the newest frames are kept for readers.
     pub recent_bytes: usize,

@@ -1,115 +1,232 @@
 //! What stands in for guards and command ids where the log is not Kiban's own: they are looked at just before the append
-//! and written down with it. What moved in between is a matter of milliseconds, and is found afterwards: each append says
-//! what it stood on, so that anybody can tell from the log alone whether it still stood there.
+//! and written down with it. What moved in between is a matter of milliseconds, and is found afterwards by `stale`.
 
 use super::{
     Shared,
-    append::{Appender, Reply},
+    append::{Appender, Beside, Reply},
     frames::Piece,
-    read::{Reach, request, unavailable, unreachable},
+    read::{Answers, Reach},
+    settled,
 };
 use crate::{
-    Append, AppendError, AppendOutcome, CommandKey, ExpectedRevision, Guard, Position, ReadError,
-    StoredCommand, StreamName,
-    frame::Names,
-    live::held,
-    protocol::{self, streams::read_req::options, streams::read_resp::Content},
+    Append, AppendError, AppendOutcome, Appended, CommandKey, ExpectedRevision, Guard, Position, ReadError,
+    StoredCommand, StreamName, live::held, protocol,
 };
-use futures::stream::{self, BoxStream, StreamExt};
+use futures::{
+    future::BoxFuture,
+    stream::{self, StreamExt},
+};
 use lru::LruCache;
 use std::{
     collections::HashMap,
     num::NonZeroUsize,
-    sync::{Arc, Mutex, Weak},
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicU64, AtomicUsize, Ordering::Relaxed},
+    },
+};
+use tokio::{
+    runtime::Handle,
+    sync::watch,
+    time::{Instant, timeout_at},
 };
 
-/// How many streams' commands are remembered.
+/// How many streams' commands are remembered, and how many commands in all. What one stream has is remembered whole.
 const STREAMS: NonZeroUsize = NonZeroUsize::new(1_024).unwrap();
-
-/// A decision that stood on what had moved by the time it was written.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct StaleGuards {
-    /// The event that was written.
-    pub position: Position,
-    /// Its stream.
-    pub stream: StreamName,
-    /// What it stood on.
-    pub guard: Guard,
-}
+const COMMANDS: usize = 256 * 1_024;
+/// How many guards are looked at at once.
+pub(super) const LOOKS: usize = 32;
 
 /// The commands of a stream, up to a revision.
-#[derive(Clone, Default)]
+#[derive(Default)]
 struct Commands {
     next: u64,
     by_id: HashMap<([u8; 16], String), StoredCommand>,
 }
 
+/// The commands of a stream, read on by one at a time. What was read stays, also if its reader gave up.
+#[derive(Default)]
+struct Index {
+    commands: tokio::sync::Mutex<Commands>,
+    count: AtomicUsize,
+}
+
 /// What is remembered of streams, and who is appending to them.
 pub(super) struct Streams {
-    commands: Mutex<LruCache<StreamName, Commands>>,
-    turns: Mutex<HashMap<StreamName, Weak<tokio::sync::Mutex<()>>>>,
+    commands: Mutex<LruCache<StreamName, Arc<Index>>>,
+    /// The last append to each stream; its sender goes when it is done.
+    turns: Mutex<HashMap<StreamName, watch::Receiver<()>>>,
+    /// How far stale guards were looked for.
+    pub(super) examined: AtomicU64,
+}
+
+/// An append's place in the order of its stream, and behind what was called before it on what it stands on. Nobody waits
+/// for one that was called later, so nobody waits for ever.
+struct Turn {
+    before: Vec<watch::Receiver<()>>,
+    _done: watch::Sender<()>,
+}
+
+impl Turn {
+    async fn comes(&mut self) {
+        for before in &mut self.before {
+            // Nothing is ever sent: it ends when the sender goes.
+            let _ = before.changed().await;
+        }
+    }
 }
 
 impl Streams {
     pub(super) fn new() -> Self {
-        Self { commands: Mutex::new(LruCache::new(STREAMS)), turns: Mutex::default() }
+        let commands = Mutex::new(LruCache::new(STREAMS));
+        Self { commands, turns: Mutex::default(), examined: AtomicU64::new(0) }
     }
 
-    /// The turn of one stream: its appends are looked into one after the other.
-    fn turn(&self, stream: &StreamName) -> Arc<tokio::sync::Mutex<()>> {
+    /// How far stale guards were looked for.
+    pub(super) fn examined(&self) -> Position {
+        Position(self.examined.load(Relaxed))
+    }
+
+    /// Takes an append's turn.
+    fn turn(&self, append: &Append) -> Turn {
+        let (done, told) = watch::channel(());
         let mut turns = held(&self.turns);
-        if let Some(turn) = turns.get(stream).and_then(Weak::upgrade) {
-            return turn;
-        }
+        let guards = append.guards.iter().map(|guard| &guard.stream);
+        let before = guards.chain([&append.stream]).filter_map(|stream| turns.get(stream).cloned()).collect();
         if turns.len() > STREAMS.get() {
-            turns.retain(|_, turn| turn.strong_count() > 0);
+            turns.retain(|_, last| last.has_changed().is_ok());
         }
-        let turn = Arc::default();
-        turns.insert(stream.clone(), Arc::downgrade(&turn));
-        turn
+        turns.insert(append.stream.clone(), told);
+        Turn { before, _done: done }
+    }
+
+    fn index(&self, stream: &StreamName) -> Arc<Index> {
+        held(&self.commands).get_or_insert(stream.clone(), Arc::default).clone()
+    }
+
+    /// Forgets the streams that were not asked for longest, while more commands are remembered than should be.
+    fn bound(&self) {
+        let mut commands = held(&self.commands);
+        let mut count: usize = commands.iter().map(|(_, index)| index.count.load(Relaxed)).sum();
+        while count > COMMANDS
+            && commands.len() > 1
+            && let Some((_, oldest)) = commands.pop_lru()
+        {
+            count = count.saturating_sub(oldest.count.load(Relaxed));
+        }
     }
 }
 
-/// Appends to a log that knows neither guards nor command ids.
-pub(super) async fn append(
+/// Appends to a log that knows neither guards nor command ids. The turn is taken by the call itself: that is its place in
+/// the order, whenever the answer is asked for.
+pub(super) fn append(
+    runtime: &Handle,
     shared: Arc<Shared>,
     appender: Appender,
     append: Append,
+    until: Instant,
+) -> BoxFuture<'static, Result<AppendOutcome, AppendError>> {
+    let turn = shared.streams.turn(&append);
+    let appending = runtime.spawn(in_turn(shared, appender, append, turn, until));
+    Box::pin(async move {
+        let broken = |_| AppendError::Unknown("the append was broken off".to_owned());
+        appending.await.map_err(broken)?
+    })
+}
+
+async fn in_turn(
+    shared: Arc<Shared>,
+    appender: Appender,
+    append: Append,
+    mut turn: Turn,
+    until: Instant,
 ) -> Result<AppendOutcome, AppendError> {
-    let turn = shared.streams.turn(&append.stream);
-    let _turn = turn.lock().await;
-    let failed = |error: ReadError| AppendError::Unavailable(error.to_string());
+    let looked = timeout_at(until, async {
+        turn.comes().await;
+        looked_into(&shared, &append).await
+    });
+    match looked.await {
+        Ok(looked) => {
+            if let Some(answer) = looked? {
+                return Ok(answer);
+            }
+        }
+        Err(_) => {
+            let why = "what it stands on could not be looked at in time, and it was not sent";
+            return Err(AppendError::Unavailable(why.to_owned()));
+        }
+    }
+    let appending = sent(shared.clone(), appender, append.clone(), turn, until);
+    settled(shared, append, until, appending).await
+}
+
+fn unavailable(error: ReadError) -> AppendError {
+    AppendError::Unavailable(error.to_string())
+}
+
+/// Whether an append is answered without being sent: carried out already, or standing on what has moved.
+async fn looked_into(shared: &Arc<Shared>, append: &Append) -> Result<Option<AppendOutcome>, AppendError> {
     if let Some(key) = &append.command
-        && let Some(stored) = shared.command_in(&append.stream, key.scope, &key.id).await.map_err(failed)?
+        && let Some(stored) =
+            shared.command_in(&append.stream, key.scope, &key.id).await.map_err(unavailable)?
     {
         return match stored.digest == key.digest {
-            true => Ok(AppendOutcome::AlreadyAppended(stored.appended)),
+            true => Ok(Some(AppendOutcome::AlreadyAppended(stored.appended))),
             false => Err(AppendError::IdMismatch),
         };
     }
-    for guard in &append.guards {
-        let actual = shared.last_revision(&guard.stream).await.map_err(failed)?;
+    let moved = first_moved(shared, &append.guards).await.map_err(unavailable)?;
+    let Some((guard, actual)) = moved else { return Ok(None) };
+    // A retry is recognised first, as everywhere: what it stood on may have moved since.
+    if append.command.is_none()
+        && let Some(appended) = shared.standing(append).await.map_err(unavailable)?
+    {
+        return Ok(Some(AppendOutcome::AlreadyAppended(appended)));
+    }
+    let stands = shared.last_revision(&append.stream).await.map_err(unavailable)?;
+    if !append.expected.admits(stands) {
+        let (stream, expected) = (append.stream.clone(), append.expected);
+        return Err(AppendError::Conflict { stream, expected, actual: stands });
+    }
+    let expected = guard.revision.map_or(ExpectedRevision::NoStream, ExpectedRevision::Exact);
+    Err(AppendError::Conflict { stream: guard.stream, expected, actual })
+}
+
+/// The first guard that does not hold, and where its stream is. Many are looked at at once: each costs a round trip.
+async fn first_moved(
+    shared: &Arc<Shared>,
+    guards: &[Guard],
+) -> Result<Option<(Guard, Option<u64>)>, ReadError> {
+    let looks = stream::iter(guards.to_vec()).map(|guard| {
+        let shared = shared.clone();
+        async move {
+            let actual = shared.last_revision(&guard.stream).await?;
+            Ok((guard, actual))
+        }
+    });
+    let mut looks = looks.buffered(LOOKS);
+    while let Some(look) = looks.next().await {
+        let (guard, actual) = look?;
         if actual != guard.revision {
-            // A retry is recognised first, as everywhere: what it stood on may have moved since.
-            if append.command.is_none()
-                && let Some(appended) = shared.standing(&append).await.map_err(failed)?
-            {
-                return Ok(AppendOutcome::AlreadyAppended(appended));
-            }
-            let stands = shared.last_revision(&append.stream).await.map_err(failed)?;
-            if !append.expected.admits(stands) {
-                let (stream, expected) = (append.stream.clone(), append.expected);
-                return Err(AppendError::Conflict { stream, expected, actual: stands });
-            }
-            let expected = guard.revision.map_or(ExpectedRevision::NoStream, ExpectedRevision::Exact);
-            return Err(AppendError::Conflict { stream: guard.stream.clone(), expected, actual });
+            return Ok(Some((guard, actual)));
         }
     }
-    let before = shared.live.head().position;
+    Ok(None)
+}
+
+/// Sends an append that was looked into, and reads what it became.
+async fn sent(
+    shared: Arc<Shared>,
+    appender: Appender,
+    append: Append,
+    _turn: Turn,
+    until: Instant,
+) -> Result<AppendOutcome, AppendError> {
+    let before = shared.live.head();
     let terms = protocol::terms(append.command.as_ref(), &append.guards);
     let worth_keeping = terms.command.is_some() || !terms.guards.is_empty();
-    let answer = appender.send(&append, worth_keeping.then_some(&terms), false).await?;
-    let (revision, position) = match answer {
+    let beside = Beside { terms: worth_keeping.then_some(terms), recorded_at_least: before.recorded_at };
+    let (revision, position) = match appender.send(&append, Some(&beside), until).await? {
         Reply::Bare(answer) => answer?,
         Reply::Full(answer) => return answer,
     };
@@ -120,9 +237,8 @@ pub(super) async fn append(
         |error: ReadError| AppendError::Unknown(format!("it was written, and cannot be read: {error}"));
     let first = (revision + 1).saturating_sub(events);
     let frame = shared.frame_of(&append.stream, first, events as u32, i64::MIN).await.map_err(unread)?;
-    let recorded = shared.frame_holding(frame.first_position).await.map_err(unread)?;
-    let appended = recorded.unwrap_or(frame).appended();
-    if position > before {
+    let appended = frame.appended();
+    if position > before.position {
         return Ok(AppendOutcome::Appended(appended));
     }
     // The log tells a retry by the events' ids alone; a command is the same only if it was that command.
@@ -143,55 +259,55 @@ impl Shared {
         scope: [u8; 16],
         id: &str,
     ) -> Result<Option<StoredCommand>, ReadError> {
-        let mut commands = held(&self.streams.commands).get(stream).cloned().unwrap_or_default();
-        let read = self.read_commands(stream, &mut commands).await;
-        let found = commands.by_id.get(&(scope, id.to_owned())).copied();
-        held(&self.streams.commands).put(stream.clone(), commands);
+        let key = (scope, id.to_owned());
+        let index = self.streams.index(stream);
+        let mut commands = index.commands.lock().await;
+        // What was found once does not change.
+        if let Some(found) = commands.by_id.get(&key) {
+            return Ok(Some(*found));
+        }
+        let read = self.read_commands(stream, &mut commands, &index.count).await;
+        let found = commands.by_id.get(&key).copied();
+        drop(commands);
+        self.streams.bound();
         read.map(|()| found)
     }
 
-    /// Reads on from where the stream was left.
-    async fn read_commands(&self, stream: &StreamName, commands: &mut Commands) -> Result<(), ReadError> {
-        let connection = self.connector.connection().await.map_err(unreachable)?;
+    /// Reads on from where the stream was left. What was read stands in `commands` at any time: a stream that is too long
+    /// for one try is read in several.
+    async fn read_commands(
+        &self,
+        stream: &StreamName,
+        commands: &mut Commands,
+        count: &AtomicUsize,
+    ) -> Result<(), ReadError> {
         let reach = Reach::StreamFrom(stream, commands.next);
-        let all = options::CountOption::Count(u64::MAX >> 1);
-        let answers = connection.streams().read(request(&reach, all)).await;
-        let mut answers = answers.map_err(|status| unavailable(&status))?.into_inner();
-        let mut names = Names::default();
-        let mut first: Option<(Position, u64)> = None;
-        while let Some(answer) = answers.message().await.map_err(|status| unavailable(&status))? {
-            let Some(Content::Event(event)) = answer.content else { continue };
-            let Some(piece) = Piece::of(event, &mut names)? else { continue };
+        let mut answers = Answers::ask(self, reach, u64::MAX >> 1).await?;
+        let mut first: Option<(Position, u64, i64)> = None;
+        while let Some(piece) = answers.next().await? {
             if piece.index == 0 {
-                first = Some((piece.event.position, piece.revision));
+                first = Some((piece.event.position, piece.revision, piece.recorded_at));
             }
             if piece.index + 1 < piece.events {
                 continue;
             }
             commands.next = piece.revision + 1;
-            let (first_position, first_revision) =
-                first.take().unwrap_or((piece.event.position, piece.revision));
-            let appended = crate::Appended {
+            let begun = (piece.event.position, piece.revision, piece.recorded_at);
+            let (first_position, first_revision, recorded_at) = first.take().unwrap_or(begun);
+            let appended = Appended {
                 first_position,
                 last_position: piece.event.position,
                 first_revision,
                 last_revision: piece.revision,
-                recorded_at: piece.recorded_at,
+                recorded_at,
             };
             if let Some(key) = command_of(piece) {
                 let stored = StoredCommand { digest: key.digest, appended };
                 commands.by_id.entry((key.scope, key.id)).or_insert(stored);
+                count.store(commands.by_id.len(), Relaxed);
             }
         }
         Ok(())
-    }
-
-    /// Whether what an event stood on had moved by the time it was written.
-    async fn stale(&self, position: Position, guard: &Guard) -> Result<bool, ReadError> {
-        let next = guard.revision.map_or(0, |revision| revision + 1);
-        let page = crate::Page { frames: 1, bytes: 0 };
-        let frames = self.stream_page(&guard.stream, next, page).await?;
-        Ok(frames.first().is_some_and(|frame| frame.first_position < position))
     }
 }
 
@@ -199,84 +315,40 @@ fn command_of(piece: Piece) -> Option<CommandKey> {
     protocol::terms_of(piece.terms?)?.0
 }
 
-/// What was written after a position on what had moved, in the order of the log; it goes on with the log.
-pub(super) fn stale_guards(
-    shared: Arc<Shared>,
-    after: Position,
-) -> BoxStream<'static, Result<StaleGuards, ReadError>> {
-    let finder = Finder { shared, after, ready: Vec::new(), ended: false };
-    stream::unfold(finder, |mut finder| async move {
-        let found = finder.next().await?;
-        finder.ended = found.is_err();
-        Some((found, finder))
-    })
-    .boxed()
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::conformance::{append, stream};
 
-struct Finder {
-    shared: Arc<Shared>,
-    after: Position,
-    ready: Vec<StaleGuards>,
-    ended: bool,
-}
-
-impl Finder {
-    async fn next(&mut self) -> Option<Result<StaleGuards, ReadError>> {
-        loop {
-            if let Some(found) = self.ready.pop() {
-                return Some(Ok(found));
-            }
-            if self.ended {
-                return None;
-            }
-            let next = Position(self.after.0 + 1);
-            match self.shared.live.reached(next).await {
-                Ok(()) => {}
-                Err(ReadError::Closed) => return None,
-                Err(error) => return Some(Err(error)),
-            }
-            if let Err(error) = self.examine().await {
-                return Some(Err(error));
-            }
-        }
+    #[test]
+    fn what_is_remembered_of_streams_is_bounded() {
+        let streams = Streams::new();
+        let remembered = |name: &str, count| streams.index(&stream(name)).count.store(count, Relaxed);
+        remembered("old", 10);
+        remembered("long", COMMANDS);
+        remembered("new", 10);
+        streams.bound();
+        let held = held(&streams.commands);
+        assert_eq!(held.iter().map(|(name, _)| name.id()).collect::<Vec<_>>(), ["new"]);
     }
 
-    /// Looks at what has come since.
-    async fn examine(&mut self) -> Result<(), ReadError> {
-        let head = self.shared.live.head().position;
-        let connection = self.shared.connector.connection().await.map_err(unreachable)?;
-        let count = options::CountOption::Count(1_024);
-        let answers = connection.streams().read(request(&Reach::AllFrom(self.after), count)).await;
-        let mut answers = answers.map_err(|status| unavailable(&status))?.into_inner();
-        let mut names = Names::default();
-        let mut examined = None;
-        while let Some(answer) = answers.message().await.map_err(|status| unavailable(&status))? {
-            let Some(Content::Event(event)) = answer.content else { continue };
-            let Some(at) = event.event.as_ref().map(|event| Position(event.commit_position)) else {
-                continue;
-            };
-            if at > head {
-                break;
-            }
-            if at <= self.after {
-                continue;
-            }
-            examined = Some(at);
-            let Some(piece) = Piece::of(event, &mut names)? else { continue };
-            // Every event of a frame says the same; one finding is enough.
-            if piece.index > 0 {
-                continue;
-            }
-            let guards =
-                piece.terms.and_then(protocol::terms_of).map(|(_, guards)| guards).unwrap_or_default();
-            for guard in guards {
-                if self.shared.stale(at, &guard).await? {
-                    let stream = piece.stream.clone();
-                    self.ready.insert(0, StaleGuards { position: at, stream, guard });
-                }
-            }
-        }
-        self.after = examined.unwrap_or(head).max(self.after);
-        Ok(())
+    #[tokio::test]
+    async fn a_turn_comes_after_those_before_it_and_no_others() {
+        let streams = Streams::new();
+        let on = |name: &str, guards: &[&str]| {
+            let guards = guards.iter().map(|name| Guard { stream: stream(name), revision: None }).collect();
+            streams.turn(&Append { guards, ..append(&stream(name), ExpectedRevision::Any, &[1]) })
+        };
+        let (mut first, mut other) = (on("a", &[]), on("b", &[]));
+        let (mut second, mut guarded) = (on("a", &["b"]), on("c", &["a"]));
+        let came = |turn: &mut Turn| futures::FutureExt::now_or_never(turn.comes()).is_some();
+        assert!(came(&mut first) && came(&mut other));
+        assert!(!came(&mut second) && !came(&mut guarded));
+        drop(first);
+        assert!(!came(&mut second), "it stands on what is on its way");
+        drop(other);
+        assert!(came(&mut second) && !came(&mut guarded));
+        drop(second);
+        assert!(came(&mut guarded));
     }
 }

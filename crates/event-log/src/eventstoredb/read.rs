@@ -8,23 +8,21 @@ use super::{
 use crate::{
     Frame, Page, Position, ReadError, StreamName,
     frame::Names,
-    live::held,
     protocol::{
         self, shared,
         streams::{
             ReadReq, ReadResp,
             read_req::{self, Options, options},
-            read_resp::Content,
+            read_resp::{Content, ReadEvent},
         },
     },
 };
 use std::sync::Arc;
-use tonic::{Status, Streaming};
+use tokio::time::{Instant, timeout, timeout_at};
+use tonic::{Response, Status, Streaming};
 
 /// The most events asked for at once.
 const MAX_COUNT: usize = 4_096;
-/// How many events before a page are looked at for the latest time, where nothing is known of them.
-const LOOK_BACK: u64 = 256;
 /// How often a read is tried on a new connection.
 const TRIES: u32 = 3;
 
@@ -32,8 +30,8 @@ const TRIES: u32 = 3;
 pub(super) enum Reach<'a> {
     /// All streams, from an event's position, which is included; 0 is the beginning.
     AllFrom(Position),
-    /// All streams, backwards from before a position; `None` is the end.
-    AllBefore(Option<Position>),
+    /// All streams, backwards from the end.
+    AllEnd,
     /// A stream from a revision on.
     StreamFrom(&'a StreamName, u64),
     /// A stream backwards from its end.
@@ -58,8 +56,7 @@ pub(super) fn request(reach: &Reach<'_>, count: options::CountOption) -> ReadReq
     let (stream, direction) = match reach {
         Reach::AllFrom(Position::START) => (all(options::all_options::AllOption::Start(empty)), FORWARDS),
         Reach::AllFrom(position) => (all(at(*position)), FORWARDS),
-        Reach::AllBefore(None) => (all(options::all_options::AllOption::End(empty)), BACKWARDS),
-        Reach::AllBefore(Some(position)) => (all(at(*position)), BACKWARDS),
+        Reach::AllEnd => (all(options::all_options::AllOption::End(empty)), BACKWARDS),
         Reach::StreamFrom(stream, revision) => {
             (of(stream, options::stream_options::RevisionOption::Revision(*revision)), FORWARDS)
         }
@@ -89,29 +86,34 @@ fn options_all(option: options::all_options::AllOption) -> options::AllOptions {
     options::AllOptions { all_option: Some(option) }
 }
 
-/// Answers as they come; on an error the connection is let go.
-struct Answers<'a> {
+/// Answers as they come, each in the time that a call may take: how long all of them take depends on how many they are.
+/// On an error, and when none comes, the connection is let go.
+pub(super) struct Answers<'a> {
     shared: &'a Shared,
     connection: Connection,
     answers: Streaming<ReadResp>,
     names: Names,
+    /// The position of the last event, whosever it is.
+    last: Option<Position>,
 }
 
 impl<'a> Answers<'a> {
-    async fn ask(shared: &'a Shared, reach: Reach<'_>, count: u64) -> Result<Self, ReadError> {
+    pub(super) async fn ask(shared: &'a Shared, reach: Reach<'_>, count: u64) -> Result<Self, ReadError> {
         let request = request(&reach, options::CountOption::Count(count));
+        let until = Instant::now() + shared.connector.options.deadline;
         let mut tries = 0;
         loop {
             tries += 1;
-            let connection = shared.connector.connection().await.map_err(unreachable)?;
-            match connection.streams().read(request.clone()).await {
+            let connection = shared.connection(until).await?;
+            let answers = timeout_at(until, connection.streams().read(request.clone())).await;
+            match answers.unwrap_or_else(|_| Err(too_late())) {
                 Ok(answers) => {
                     let answers = answers.into_inner();
-                    return Ok(Self { shared, connection, answers, names: Names::default() });
+                    return Ok(Self { shared, connection, answers, names: Names::default(), last: None });
                 }
                 Err(status) => {
-                    shared.connector.lost(&connection, &status).await;
-                    if tries >= TRIES || !is_passing(&status) {
+                    shared.connector.lost(&connection, &status);
+                    if tries >= TRIES || !is_passing(&status) || Instant::now() >= until {
                         return Err(unavailable(&status));
                     }
                 }
@@ -120,21 +122,27 @@ impl<'a> Answers<'a> {
     }
 
     /// The next event that is Kiban's, if there is one.
-    async fn next(&mut self) -> Result<Option<Piece>, ReadError> {
+    pub(super) async fn next(&mut self) -> Result<Option<Piece>, ReadError> {
+        while let Some(event) = self.next_of_any().await? {
+            if let Some(piece) = Piece::of(event, &mut self.names)? {
+                return Ok(Some(piece));
+            }
+        }
+        Ok(None)
+    }
+
+    /// The next event, whosever it is.
+    pub(super) async fn next_of_any(&mut self) -> Result<Option<ReadEvent>, ReadError> {
         loop {
-            match self.answers.message().await {
-                Ok(None) => return Ok(None),
-                Ok(Some(ReadResp { content: Some(Content::Event(event)) })) => {
-                    if let Some(piece) = Piece::of(event, &mut self.names)? {
-                        return Ok(Some(piece));
-                    }
+            let answer = self.shared.answered(&self.connection, self.answers.message()).await?;
+            match answer.map(|answer| answer.content) {
+                Some(Some(Content::Event(event))) => {
+                    let position = event.event.as_ref().map(|event| Position(event.commit_position));
+                    self.last = position.or(self.last);
+                    return Ok(Some(event));
                 }
-                Ok(Some(ReadResp { content: Some(Content::StreamNotFound(_)) })) => return Ok(None),
-                Ok(Some(_)) => {}
-                Err(status) => {
-                    self.shared.connector.lost(&self.connection, &status).await;
-                    return Err(unavailable(&status));
-                }
+                Some(Some(Content::StreamNotFound(_))) | None => return Ok(None),
+                Some(_) => {}
             }
         }
     }
@@ -153,11 +161,49 @@ pub(super) fn unavailable(status: &Status) -> ReadError {
     ReadError::Unavailable(format!("{:?}: {}", status.code(), status.message()))
 }
 
+/// What is said of a call that was not answered.
+fn too_late() -> Status {
+    Status::deadline_exceeded("the event log did not answer in time")
+}
+
 pub(super) fn unreachable(error: ConnectError) -> ReadError {
     ReadError::Unavailable(error.to_string())
 }
 
 impl Shared {
+    /// The connection that there is, or a new one, if it is there in time.
+    pub(super) async fn connection(&self, until: Instant) -> Result<Connection, ReadError> {
+        match timeout_at(until, self.connector.connection()).await {
+            Ok(connection) => connection.map_err(unreachable),
+            Err(_) => Err(unavailable(&too_late())),
+        }
+    }
+
+    /// What a call answers in the time that it may take; the connection on which none comes is let go.
+    pub(super) async fn answered<T>(
+        &self,
+        connection: &Connection,
+        call: impl Future<Output = Result<T, Status>>,
+    ) -> Result<T, ReadError> {
+        let answer = timeout(self.connector.options.deadline, call).await;
+        answer.unwrap_or_else(|_| Err(too_late())).map_err(|status| {
+            if is_passing(&status) {
+                self.connector.lost(connection, &status);
+            }
+            unavailable(&status)
+        })
+    }
+
+    /// A question that is answered at once, on the connection that there is.
+    pub(super) async fn question<T, F>(&self, ask: impl FnOnce(Connection) -> F) -> Result<T, ReadError>
+    where
+        F: Future<Output = Result<Response<T>, Status>>,
+    {
+        let connection = self.connection(Instant::now() + self.connector.options.deadline).await?;
+        let answer = self.answered(&connection, ask(connection.clone())).await?;
+        Ok(answer.into_inner())
+    }
+
     /// The frames of a stream that hold revisions from one on; at most a page.
     pub(super) async fn stream_page(
         &self,
@@ -170,8 +216,13 @@ impl Shared {
             return Ok(Vec::new());
         }
         let wanted = page.frames.clamp(1, MAX_COUNT) as u64;
-        let answers = Answers::ask(self, Reach::StreamFrom(stream, from), wanted).await?;
-        self.page(answers, page, i64::MIN, |piece| piece.revision >= from).await
+        let mut answers = Answers::ask(self, Reach::StreamFrom(stream, from), wanted).await?;
+        while let Some(piece) = answers.next().await? {
+            if piece.revision >= from {
+                return self.page_from(piece, answers, page, None).await;
+            }
+        }
+        Ok(Vec::new())
     }
 
     /// The frames after a position; at most a page.
@@ -179,90 +230,45 @@ impl Shared {
         if after >= self.live.head().position {
             return Ok(Vec::new());
         }
-        let floor = self.recorded_before(after).await?;
-        let mut begin = after;
+        let (mut begin, mut floor) = (after, i64::MIN);
         loop {
-            // The event at the position itself comes first and is passed over.
+            // The event at the position itself comes first and says no more than how late it was.
             let wanted = page.frames.clamp(1, MAX_COUNT) as u64 + 1;
             let mut answers = Answers::ask(self, Reach::AllFrom(begin), wanted).await?;
-            let mut seen = Vec::new();
             while let Some(piece) = answers.next().await? {
                 if piece.event.position > after {
-                    seen.push(piece);
-                    break;
+                    return self.page_from(piece, answers, page, Some(floor)).await;
                 }
+                floor = piece.recorded_at;
             }
-            if seen.is_empty() {
-                // A page full of what is not Kiban's: go on behind it.
-                match self.next_position(begin, wanted).await? {
-                    Some(next) if next > begin => begin = next,
-                    _ => return Ok(Vec::new()),
-                }
-                continue;
+            // A page full of what is not Kiban's: go on behind it.
+            match answers.last {
+                Some(last) if last > begin => begin = last,
+                _ => return Ok(Vec::new()),
             }
-            let frames = self.page_from(seen, answers, page, floor).await?;
-            if let Some(last) = frames.last() {
-                held(&self.seen).put(last.last_position(), last.recorded_at);
-            }
-            return Ok(frames);
         }
     }
 
-    /// The position of the last event of a page, whosever it is.
-    async fn next_position(&self, from: Position, count: u64) -> Result<Option<Position>, ReadError> {
-        let request = request(&Reach::AllFrom(from), options::CountOption::Count(count));
-        let connection = self.connector.connection().await.map_err(unreachable)?;
-        let answers = connection.streams().read(request).await;
-        let mut answers = answers.map_err(|status| unavailable(&status))?.into_inner();
-        let mut last = None;
-        while let Some(answer) = answers.message().await.map_err(|status| unavailable(&status))? {
-            if let Some(Content::Event(event)) = answer.content {
-                last = event.event.map(|event| Position(event.commit_position)).or(last);
-            }
-        }
-        Ok(last)
-    }
-
-    async fn page(
-        &self,
-        mut answers: Answers<'_>,
-        page: Page,
-        floor: i64,
-        wanted: impl Fn(&Piece) -> bool,
-    ) -> Result<Vec<Arc<Frame>>, ReadError> {
-        while let Some(piece) = answers.next().await? {
-            if wanted(&piece) {
-                return self.page_from(vec![piece], answers, page, floor).await;
-            }
-        }
-        Ok(Vec::new())
-    }
-
-    /// As many frames as a page holds, from a first event on. A frame that has begun before it is read whole.
+    /// As many frames as a page holds, from a first event on. A frame that has begun before it is read whole. Over all
+    /// streams times do not decrease from a `floor` on.
     async fn page_from(
         &self,
-        first: Vec<Piece>,
+        first: Piece,
         mut answers: Answers<'_>,
         page: Page,
-        floor: i64,
+        floor: Option<i64>,
     ) -> Result<Vec<Arc<Frame>>, ReadError> {
         let mut assembly = Assembly::default();
-        let (mut frames, mut bytes, mut recorded_at) = (Vec::new(), 0usize, floor);
-        let mut pieces = first.into_iter();
+        let (mut frames, mut bytes) = (Vec::<Arc<Frame>>::new(), 0usize);
+        let mut next = Some(first);
         let mut open_at = None;
-        loop {
-            let piece = match pieces.next() {
-                Some(piece) => piece,
-                None => match answers.next().await? {
-                    Some(piece) => piece,
-                    None => break,
-                },
-            };
-            recorded_at = recorded_at.max(piece.recorded_at);
+        while let Some(piece) = next {
+            let latest = frames.last().map(|frame| frame.recorded_at).max(floor);
+            let least = floor.and(latest).unwrap_or(i64::MIN);
             let begun = frames.is_empty() && !assembly.is_open() && piece.index > 0;
             let frame = if begun {
                 let first = piece.revision - u64::from(piece.index);
-                let frame = self.frame_of(&piece.stream, first, piece.events, recorded_at).await?;
+                let frame = self.frame_of(&piece.stream, first, piece.events, least).await?;
                 // The rest of it comes again, and is passed over.
                 for _ in piece.index + 1..piece.events {
                     answers.next().await?;
@@ -270,42 +276,44 @@ impl Shared {
                 Some(frame)
             } else {
                 if piece.index == 0 {
-                    open_at = Some((piece.stream.clone(), piece.revision, piece.events));
+                    open_at = Some((piece.stream.clone(), piece.revision, piece.events, least));
                 }
-                assembly.push(piece, recorded_at)?
+                assembly.push(piece, least)?
             };
-            let Some(frame) = frame else { continue };
-            bytes = bytes.saturating_add(frame.size());
-            if !frames.is_empty() && bytes > page.bytes {
-                return Ok(frames);
+            if let Some(frame) = frame {
+                bytes = bytes.saturating_add(frame.size());
+                if !frames.is_empty() && bytes > page.bytes {
+                    return Ok(frames);
+                }
+                frames.push(frame);
+                if frames.len() >= page.frames.max(1) {
+                    return Ok(frames);
+                }
             }
-            frames.push(frame);
-            if frames.len() >= page.frames.max(1) {
-                return Ok(frames);
-            }
+            next = answers.next().await?;
         }
         // The count ended within the first frame.
         if frames.is_empty()
-            && let Some((stream, revision, events)) = open_at
+            && let Some((stream, revision, events, least)) = open_at
         {
-            frames.push(self.frame_of(&stream, revision, events, recorded_at).await?);
+            frames.push(self.frame_of(&stream, revision, events, least).await?);
         }
         Ok(frames)
     }
 
-    /// A frame whose place in its stream is known.
+    /// A frame whose place in its stream is known, recorded not before `least`.
     pub(super) async fn frame_of(
         &self,
         stream: &StreamName,
         first_revision: u64,
         events: u32,
-        recorded_at: i64,
+        least: i64,
     ) -> Result<Arc<Frame>, ReadError> {
         let reach = Reach::StreamFrom(stream, first_revision);
         let mut answers = Answers::ask(self, reach, u64::from(events)).await?;
         let mut assembly = Assembly::default();
         while let Some(piece) = answers.next().await? {
-            if let Some(frame) = assembly.push(piece, recorded_at)? {
+            if let Some(frame) = assembly.push(piece, least)? {
                 return Ok(frame);
             }
         }
@@ -322,10 +330,13 @@ impl Shared {
         if piece.event.position != position {
             return Ok(None);
         }
+        self.frame_with(&piece).await.map(Some)
+    }
+
+    /// The frame to which an event belongs.
+    async fn frame_with(&self, piece: &Piece) -> Result<Arc<Frame>, ReadError> {
         let first = piece.revision - u64::from(piece.index);
-        let floor = self.recorded_before(position).await?;
-        let recorded_at = piece.recorded_at.max(floor);
-        self.frame_of(&piece.stream, first, piece.events, recorded_at).await.map(Some)
+        self.frame_of(&piece.stream, first, piece.events, i64::MIN).await
     }
 
     /// The revision of a stream's last event.
@@ -334,36 +345,12 @@ impl Shared {
         Ok(answers.next().await?.map(|piece| piece.revision))
     }
 
-    /// The last frame before a position, or of the whole log, if it has one.
-    pub(super) async fn last_frame(&self, before: Option<Position>) -> Result<Option<Arc<Frame>>, ReadError> {
-        let mut answers = Answers::ask(self, Reach::AllBefore(before), u64::MAX >> 1).await?;
+    /// The last frame, if the log has one.
+    pub(super) async fn last_frame(&self) -> Result<Option<Arc<Frame>>, ReadError> {
+        let mut answers = Answers::ask(self, Reach::AllEnd, u64::MAX >> 1).await?;
         let Some(piece) = answers.next().await? else { return Ok(None) };
-        let mut recorded_at = piece.recorded_at;
-        // Clocks of servers may go back: the latest time of those before it counts.
-        for _ in 0..if answers.connection.kiban { 0 } else { LOOK_BACK } {
-            let Some(earlier) = answers.next().await? else { break };
-            recorded_at = recorded_at.max(earlier.recorded_at);
-        }
         drop(answers);
-        let first = piece.revision - u64::from(piece.index);
-        self.frame_of(&piece.stream, first, piece.events, recorded_at).await.map(Some)
-    }
-
-    /// The latest time recorded up to a position. Kiban's own log never goes back, so nothing needs to be known there;
-    /// elsewhere pages that were read say it, and else the events before.
-    async fn recorded_before(&self, position: Position) -> Result<i64, ReadError> {
-        if position == Position::START || self.connector.connection().await.map_err(unreachable)?.kiban {
-            return Ok(i64::MIN);
-        }
-        if let Some(recorded_at) = held(&self.seen).get(&position) {
-            return Ok(*recorded_at);
-        }
-        let mut answers = Answers::ask(self, Reach::AllBefore(Some(position)), LOOK_BACK).await?;
-        let mut latest = i64::MIN;
-        while let Some(piece) = answers.next().await? {
-            latest = latest.max(piece.recorded_at);
-        }
-        Ok(latest)
+        self.frame_with(&piece).await.map(Some)
     }
 
     /// The last position recorded not after a time, by reading backwards: the protocol has no question for it.
@@ -372,11 +359,15 @@ impl Shared {
         if recorded_at >= head.recorded_at {
             return Ok(head.position);
         }
-        let mut answers = Answers::ask(self, Reach::AllBefore(None), u64::MAX >> 1).await?;
+        let mut answers = Answers::ask(self, Reach::AllEnd, u64::MAX >> 1).await?;
+        let mut end = Position::START;
         while let Some(piece) = answers.next().await? {
-            let ends_frame = piece.index + 1 == piece.events;
-            if ends_frame && piece.recorded_at <= recorded_at && piece.event.position <= head.position {
-                return Ok(piece.event.position);
+            if piece.index + 1 == piece.events {
+                end = piece.event.position;
+            }
+            // A frame's first event says when it was recorded.
+            if piece.index == 0 && piece.recorded_at <= recorded_at && end <= head.position {
+                return Ok(end);
             }
         }
         Ok(Position::START)

@@ -60,24 +60,19 @@ async fn session(shared: &Shared) -> Result<(), ReadError> {
             checkpoint_interval_multiplier: 32,
         }));
     }
-    let mut answers = match connection.streams().read(asked).await {
-        Ok(answers) => answers.into_inner(),
-        Err(status) => {
-            shared.connector.lost(&connection, &status).await;
-            return Err(unavailable(&status));
-        }
-    };
+    let mut streams = connection.streams();
+    let mut answers = shared.answered(&connection, streams.read(asked)).await?.into_inner();
     let mut tail = Tail { shared, assembly: Assembly::default(), names: Names::default(), head };
     loop {
         match answers.message().await {
             Ok(Some(answer)) => tail.take(answer)?,
             Ok(None) => {
                 let status = tonic::Status::unavailable("the server has ended the subscription");
-                shared.connector.lost(&connection, &status).await;
+                shared.connector.lost(&connection, &status);
                 return Err(unavailable(&status));
             }
             Err(status) => {
-                shared.connector.lost(&connection, &status).await;
+                shared.connector.lost(&connection, &status);
                 return Err(unavailable(&status));
             }
         }
@@ -100,8 +95,7 @@ impl Tail<'_> {
         if piece.event.position <= self.head.position {
             return Ok(());
         }
-        let recorded_at = piece.recorded_at.max(self.head.recorded_at);
-        match self.assembly.push(piece, recorded_at)? {
+        match self.assembly.push(piece, self.head.recorded_at)? {
             Some(frame) => self.show(frame),
             None => Ok(()),
         }
@@ -117,7 +111,7 @@ impl Tail<'_> {
 
 /// The head as the log has it now: the last frame of Kiban's, or none.
 pub(super) async fn head_now(shared: &Shared) -> Result<Head, ReadError> {
-    let last = shared.last_frame(None).await?;
+    let last = shared.last_frame().await?;
     Ok(last.map_or_else(Head::default, |frame| Head {
         position: frame.last_position(),
         recorded_at: frame.recorded_at,

@@ -1,6 +1,6 @@
 //! Appending over the protocol: who may append what, and one append a call. A call with many is in `batch`.
 
-use super::{Peer, Served, events, refused};
+use super::{Peer, Served, events, refused, stop, stopping};
 use crate::{
     Append, AppendError, AppendOutcome, Appended, CommandKey, ExpectedRevision, Guard, MAX_APPEND_BYTES,
     MAX_EVENTS_PER_APPEND, NewEvent, StreamName, protocol,
@@ -92,7 +92,7 @@ pub(super) async fn one(
     peer: Peer,
     mut messages: Streaming<AppendReq>,
 ) -> Result<AppendResp, Status> {
-    use append_req::{Content, options::ExpectedStreamRevision};
+    use append_req::Content;
     let Some(Content::Options(options)) = messages.message().await?.and_then(|message| message.content)
     else {
         return Err(Status::invalid_argument(
@@ -100,14 +100,16 @@ pub(super) async fn one(
         ));
     };
     let stream = served.appendable(peer, options.stream_identifier.as_ref())?;
-    let expected = match options.expected_stream_revision {
-        Some(ExpectedStreamRevision::Revision(revision)) => ExpectedRevision::Exact(revision),
-        Some(ExpectedStreamRevision::NoStream(_)) => ExpectedRevision::NoStream,
-        Some(ExpectedStreamRevision::StreamExists(_)) => ExpectedRevision::StreamExists,
-        Some(ExpectedStreamRevision::Any(_)) | None => ExpectedRevision::Any,
-    };
+    let expected = options.expected_stream_revision.map_or(ExpectedRevision::Any, ExpectedRevision::from);
     let (mut events, mut bytes) = (Vec::new(), 0);
-    while let Some(message) = messages.message().await? {
+    let mut stopped = served.stopped.clone();
+    loop {
+        let message = tokio::select! {
+            message = messages.message() => message?,
+            // A client that never ends must not hold up the end.
+            () = stop(&mut stopped) => return Err(stopping()),
+        };
+        let Some(message) = message else { break };
         let Some(Content::ProposedMessage(event)) = message.content else {
             return Err(Status::invalid_argument("after the first message only events may come"));
         };
@@ -143,21 +145,14 @@ fn success(place: &Appended) -> append_resp::Result {
 }
 
 fn wrong_version(expected: ExpectedRevision, actual: Option<u64>) -> append_resp::Result {
-    use append_resp::wrong_expected_version::{
-        CurrentRevisionOption as Current, ExpectedRevisionOption as Expected,
-    };
+    use append_resp::wrong_expected_version::CurrentRevisionOption as Current;
     let empty = shared::Empty {};
     append_resp::Result::WrongExpectedVersion(append_resp::WrongExpectedVersion {
         current_revision_option: Some(match actual {
             Some(revision) => Current::CurrentRevision(revision),
             None => Current::CurrentNoStream(empty),
         }),
-        expected_revision_option: Some(match expected {
-            ExpectedRevision::Any => Expected::ExpectedAny(empty),
-            ExpectedRevision::NoStream => Expected::ExpectedNoStream(empty),
-            ExpectedRevision::StreamExists => Expected::ExpectedStreamExists(empty),
-            ExpectedRevision::Exact(revision) => Expected::ExpectedRevision(revision),
-        }),
+        expected_revision_option: Some(expected.into()),
         ..Default::default()
     })
 }

@@ -1,8 +1,10 @@
-//! Many appends in one call, in the order in which they are asked for.
+//! Many appends in one call, in the order in which they are asked for. A call may last as long as its client: when the
+//! log stops, the call takes no more, answers what it owes, and ends with an error.
 
 use super::{
     Peer, Served,
     append::{Asked, Refused, code_of, size, too_large},
+    stop, stopping,
 };
 use crate::{
     AppendError, AppendOutcome, ExpectedRevision, MAX_APPEND_BYTES, MAX_EVENTS_PER_APPEND, NewEvent, protocol,
@@ -18,6 +20,7 @@ use protocol::{
     streams::{BatchAppendReq, BatchAppendResp, batch_append_req, batch_append_resp},
 };
 use std::collections::HashMap;
+use tokio::sync::watch;
 use tonic::{Code, Status, Streaming};
 
 /// How many appends of one stream of calls may be unanswered.
@@ -42,6 +45,8 @@ pub(super) fn many(
     messages: Streaming<BatchAppendReq>,
 ) -> BoxStream<'static, Result<Answer, Status>> {
     let state = Many {
+        stopped: served.stopped.clone(),
+        stopping: false,
         served,
         peer,
         messages: Some(messages),
@@ -60,6 +65,8 @@ pub(super) fn many(
 
 struct Many {
     served: Served,
+    stopped: watch::Receiver<bool>,
+    stopping: bool,
     peer: Peer,
     /// `None` once the client has said everything.
     messages: Option<Streaming<BatchAppendReq>>,
@@ -70,8 +77,13 @@ struct Many {
 impl Many {
     async fn next(&mut self) -> Option<Result<Answer, Status>> {
         loop {
-            let listening = self.messages.is_some() && self.answers.len() < UNANSWERED;
+            if self.answers.is_empty() && (self.stopping || self.messages.is_none()) {
+                return self.stopping.then(|| Err(stopping()));
+            }
+            let listening = !self.stopping && self.messages.is_some() && self.answers.len() < UNANSWERED;
             tokio::select! {
+                // What is owed is answered still; nothing more is taken.
+                () = stop(&mut self.stopped), if !self.stopping => self.stopping = true,
                 Some(answer) = self.answers.next(), if !self.answers.is_empty() => return Some(Ok(answer)),
                 message = next_message(&mut self.messages), if listening => match message {
                     Ok(Some(message)) => {
@@ -83,7 +95,6 @@ impl Many {
                     Ok(None) => self.messages = None,
                     Err(status) => return Some(Err(status)),
                 },
-                else => return None,
             }
         }
     }
@@ -174,14 +185,8 @@ impl Many {
         events: Vec<NewEvent>,
         terms: Option<protocol::kiban::AppendTerms>,
     ) -> Result<Asked, Refused> {
-        use batch_append_req::options::ExpectedStreamPosition;
         let stream = self.served.appendable(self.peer, options.stream_identifier.as_ref())?;
-        let expected = match options.expected_stream_position {
-            Some(ExpectedStreamPosition::StreamPosition(revision)) => ExpectedRevision::Exact(revision),
-            Some(ExpectedStreamPosition::NoStream(())) => ExpectedRevision::NoStream,
-            Some(ExpectedStreamPosition::StreamExists(())) => ExpectedRevision::StreamExists,
-            Some(ExpectedStreamPosition::Any(())) | None => ExpectedRevision::Any,
-        };
+        let expected = options.expected_stream_position.map_or(ExpectedRevision::Any, ExpectedRevision::from);
         let terms = match terms {
             Some(terms) if self.peer == Peer::Kiban => {
                 let terms = protocol::terms_of(terms);
@@ -204,19 +209,11 @@ async fn next_message(
 }
 
 fn blank(correlation: [u8; 16], options: Option<&batch_append_req::Options>) -> Answer {
-    use batch_append_req::options::ExpectedStreamPosition as Asked;
-    use batch_append_resp::ExpectedStreamPosition as Told;
+    let expected = options.and_then(|options| options.expected_stream_position).map(ExpectedRevision::from);
     BatchAppendResp {
         correlation_id: Some(protocol::uuid(correlation)),
         stream_identifier: options.and_then(|options| options.stream_identifier.clone()),
-        expected_stream_position: options.and_then(|options| {
-            Some(match options.expected_stream_position? {
-                Asked::StreamPosition(revision) => Told::StreamPosition(revision),
-                Asked::NoStream(()) => Told::NoStream(()),
-                Asked::Any(()) => Told::Any(()),
-                Asked::StreamExists(()) => Told::StreamExists(()),
-            })
-        }),
+        expected_stream_position: expected.map(Into::into),
         ..Default::default()
     }
 }
@@ -273,9 +270,7 @@ fn answer_of(
 }
 
 fn details_of(error: &AppendError) -> prost_types::Any {
-    use shared::wrong_expected_version::{
-        CurrentStreamRevisionOption as Current, ExpectedStreamPositionOption as Expected,
-    };
+    use shared::wrong_expected_version::CurrentStreamRevisionOption as Current;
     match error {
         AppendError::Conflict { expected, actual, .. } => {
             let wrong = shared::WrongExpectedVersion {
@@ -283,12 +278,7 @@ fn details_of(error: &AppendError) -> prost_types::Any {
                     Some(revision) => Current::CurrentStreamRevision(*revision),
                     None => Current::CurrentNoStream(()),
                 }),
-                expected_stream_position_option: Some(match expected {
-                    ExpectedRevision::Any => Expected::ExpectedAny(()),
-                    ExpectedRevision::NoStream => Expected::ExpectedNoStream(()),
-                    ExpectedRevision::StreamExists => Expected::ExpectedStreamExists(()),
-                    ExpectedRevision::Exact(revision) => Expected::ExpectedStreamPosition(*revision),
-                }),
+                expected_stream_position_option: Some((*expected).into()),
             };
             detail("WrongExpectedVersion", &wrong)
         }

@@ -63,6 +63,7 @@ impl Shape {
                 index: index as u32,
                 events: frame.events.len() as u32,
                 terms: None,
+                recorded_at_least: None,
             };
             return (stored.encode_to_vec().into(), OCTETS.to_owned());
         }

@@ -30,7 +30,8 @@ impl server_features::server_features_server::ServerFeatures for Served {
         let streams = "event_store.client.streams.streams";
         let mut methods = vec![
             method(streams, "append", &[]),
-            method(streams, "batchappend", &["deadline_duration"]),
+            // Without "deadline_duration": an append is answered when it is durable, however long that takes.
+            method(streams, "batchappend", &[]),
             method(streams, "read", &["position", "events"]),
             method("event_store.client.gossip.gossip", "read", &[]),
         ];

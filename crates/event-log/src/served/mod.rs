@@ -161,6 +161,15 @@ fn refused(code: tonic::Code, message: &str) -> Status {
     Status::with_metadata(code, message, metadata)
 }
 
+/// Waits until the log stops; whoever let go of it has stopped it, too.
+async fn stop(stopped: &mut watch::Receiver<bool>) {
+    drop(stopped.wait_for(|stopped| *stopped).await);
+}
+
+fn stopping() -> Status {
+    Status::unavailable("the log is stopping")
+}
+
 fn status_of(error: ReadError) -> Status {
     match error {
         ReadError::Corrupt { .. } => Status::data_loss(error.to_string()),
@@ -190,7 +199,7 @@ impl streams::streams_server::Streams for Served {
             let ended = tokio::select! {
                 ended = read::answer(&served, asked, &shape, &answers) => ended,
                 // A stream that ended without an error would be taken for one that has nothing more to say.
-                _ = stopped.wait_for(|stopped| *stopped) => Err(Status::unavailable("the log is stopping")),
+                () = stop(&mut stopped) => Err(stopping()),
                 // Nobody listens any more.
                 () = answers.closed() => Ok(()),
             };

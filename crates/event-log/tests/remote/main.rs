@@ -8,22 +8,26 @@ mod proxy;
 use event_log::{
     Append, AppendError, AppendOutcome, EventFeed, EventLog, EventStoreLog, EventStoreOptions,
     ExpectedRevision::{self, Any, Exact, NoStream},
-    MemoryLog, Page, Position, Served,
+    Frame, MemoryLog, Page, Position, ReadError, Served,
     conformance::{ManualClock, append, event, guard, stream, written},
 };
-use futures::StreamExt;
+use futures::{FutureExt, StreamExt, TryFutureExt, future::BoxFuture};
 use proxy::Proxy;
 use std::{net::SocketAddr, sync::Arc, time::Duration};
-use tokio::{net::TcpListener, sync::watch};
+use tokio::{net::TcpListener, sync::watch, task::JoinHandle};
 use tonic::transport::{Server, server::TcpIncoming};
 
 const SECRET: &str = "only Kiban knows";
+const PATIENCE: Duration = Duration::from_secs(30);
+/// Longer than a short deadline, and shorter than what is waited for without one.
+const SOON: Duration = Duration::from_secs(4);
 
 /// A log that is served until the test ends.
 struct Serving {
     log: Arc<MemoryLog>,
     address: SocketAddr,
     stop: watch::Sender<bool>,
+    server: JoinHandle<Result<(), tonic::transport::Error>>,
 }
 
 async fn serve(adapt: impl FnOnce(Served) -> Served) -> Serving {
@@ -42,8 +46,8 @@ async fn serve_log(log: Arc<MemoryLog>, adapt: impl FnOnce(Served) -> Served) ->
     let incoming = TcpIncoming::from(listener).with_nodelay(Some(true));
     let ended = async move { drop(told.wait_for(|stop| *stop).await) };
     let server = Server::builder().add_routes(routes.routes());
-    tokio::spawn(server.serve_with_incoming_shutdown(incoming, ended));
-    Serving { log, address, stop }
+    let server = tokio::spawn(server.serve_with_incoming_shutdown(incoming, ended));
+    Serving { log, address, stop, server }
 }
 
 fn options(address: SocketAddr, more: &str) -> EventStoreOptions {
@@ -66,18 +70,32 @@ async fn no_position_is_skipped_through_five_hundred_reconnections() {
     let mut next = 1;
     for number in 0..CUTS {
         // Written elsewhere, so that only the subscription is at stake.
+        written(&*serving.log, append(&stream("a"), Any, &[number])).await;
+        expect(&mut feed, &mut next, 1).await;
+        // What was written since the last cut has come: the subscription lives, and this cut ends it.
+        let ended = remote.reconnections();
         written(&*serving.log, append(&stream("a"), Any, &[number, number])).await;
         proxy.cut();
         written(&*serving.log, append(&stream("b"), Any, &[number])).await;
-        for events in [2, 1] {
-            let frame = tokio::time::timeout(Duration::from_secs(30), feed.next()).await.expect("it goes on");
-            let frame = frame.unwrap().unwrap();
-            assert_eq!((frame.first_position, frame.events.len()), (Position(next), events));
-            next += events as u64;
-        }
+        let cut = async {
+            while remote.reconnections() == ended {
+                tokio::time::sleep(Duration::from_millis(1)).await;
+            }
+        };
+        tokio::time::timeout(PATIENCE, cut).await.expect("the cut is felt");
+        expect(&mut feed, &mut next, 2).await;
+        expect(&mut feed, &mut next, 1).await;
     }
-    assert_eq!(remote.head().position, Position(3 * CUTS));
-    assert!(remote.reconnections() >= CUTS / 2, "{} reconnections", remote.reconnections());
+    assert_eq!(remote.head().position, Position(4 * CUTS));
+}
+
+type Feed = futures::stream::BoxStream<'static, Result<Arc<Frame>, ReadError>>;
+
+/// The next frame, and nothing else, is the one of so many events at this position.
+async fn expect(feed: &mut Feed, next: &mut u64, events: usize) {
+    let frame = tokio::time::timeout(PATIENCE, feed.next()).await.expect("it goes on").unwrap().unwrap();
+    assert_eq!((frame.first_position, frame.events.len()), (Position(*next), events));
+    *next += events as u64;
 }
 
 /// Appends whose connection is lost again and again: each is answered, each stands once, all in their order.
@@ -147,6 +165,39 @@ async fn a_log_that_is_cut_off_is_said_to_be() {
     assert_eq!(serving.log.head().position, Position(2));
 }
 
+/// A network that passes nothing more and does not say so holds nobody longer than the deadline, and the next caller gets
+/// another connection.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_silent_network_holds_nobody() {
+    let serving = serve(|served| served).await;
+    let proxy = Proxy::before(serving.address).await;
+    let remote = EventStoreLog::open(options(proxy.address, "&defaultDeadline=400")).await.unwrap();
+    let a = stream("a");
+    written(&*remote, append(&a, NoStream, &[1])).await;
+    type Read<'a> = BoxFuture<'a, Result<(), ReadError>>;
+    let reads: [&dyn Fn() -> Read<'static>; 5] = [
+        &|| remote.stream_revision(&a).map_ok(drop).boxed(),
+        &|| remote.read_stream(&a, 0, Page::default()).map_ok(drop).boxed(),
+        &|| remote.find_command(&a, [1; 16], "c").map_ok(drop).boxed(),
+        &|| remote.head_now().map_ok(drop).boxed(),
+        &|| remote.position_at(1_000).map_ok(drop).boxed(),
+    ];
+    for (number, read) in reads.iter().enumerate() {
+        proxy.freeze();
+        let told = tokio::time::timeout(SOON, read()).await.expect("in time");
+        assert!(matches!(told, Err(ReadError::Unavailable(_))), "read {number}: {told:?}");
+        let again = tokio::time::timeout(SOON, read()).await.expect("in time");
+        assert!(again.is_ok(), "read {number}: {again:?}");
+    }
+    proxy.freeze();
+    let mut told = tokio::time::timeout(SOON, remote.append(append(&a, Exact(0), &[2]))).await;
+    while let Ok(Err(AppendError::Unknown(_) | AppendError::Unavailable(_))) = told {
+        told = tokio::time::timeout(SOON, remote.append(append(&a, Exact(0), &[2]))).await;
+    }
+    assert!(told.expect("in time").is_ok());
+    assert_eq!(serving.log.head().position, Position(2));
+}
+
 /// Only who knows the secret is Kiban; who says so without knowing it is refused.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_wrong_proof_is_refused() {
@@ -176,7 +227,8 @@ async fn stale_guards_are_found_where_the_log_has_none() {
     let refused = remote.append(guarded(Exact(0), None, 3)).await;
     assert!(matches!(refused, Err(AppendError::Conflict { stream, .. }) if stream == contract));
 
-    // Until one decision has stood on what moved between its look and its append.
+    // Until one decision has stood on what moved elsewhere between its look and its append.
+    let elsewhere = connect(serving.address).await;
     let mut found = remote.stale_guards(Position::START);
     let stale = tokio::time::timeout(Duration::from_secs(60), async {
         let mut revision = 0;
@@ -184,7 +236,7 @@ async fn stale_guards_are_found_where_the_log_has_none() {
             let (moves, stands) = (append(&contract, Exact(revision), &[100 + revision]), revision);
             let next = written_revision(&remote, &usage).await;
             let (moved, decided) = tokio::join!(
-                remote.append(moves),
+                elsewhere.append(moves),
                 remote.append(guarded(Exact(next), Some(stands), 1_000 + revision))
             );
             moved.expect("the contract moves");
@@ -227,4 +279,26 @@ async fn events_of_others_are_passed_over() {
         );
         assert_eq!(log.frame_at(Position(5)).await.unwrap(), None);
     }
+}
+
+/// A log that stops waits for nobody who appends: it answers what it owes, takes no more, and ends.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_stop_does_not_wait_for_those_who_append() {
+    let Serving { log, address, stop, server } = serve(|served| served).await;
+    let remote = EventStoreLog::open(options(address, "&defaultDeadline=2000&maxDiscoverAttempts=2"));
+    let remote = remote.await.unwrap();
+    written(&*remote, append(&stream("a"), NoStream, &[0])).await;
+    let flights: Vec<_> =
+        (1..50).map(|number| remote.append(append(&stream("a"), Exact(number - 1), &[number]))).collect();
+    stop.send(true).unwrap();
+    tokio::time::timeout(Duration::from_secs(2), server).await.expect("it ends at once").unwrap().unwrap();
+    let stands = log.head().position;
+    for (number, flight) in (1..).zip(flights) {
+        match flight.await {
+            Ok(AppendOutcome::Appended(place)) => assert!(place.last_position <= stands),
+            Err(AppendError::Unknown(_) | AppendError::Unavailable(_)) => {}
+            other => panic!("append {number}: {other:?}"),
+        }
+    }
+    assert_eq!(log.head().position, stands, "nothing is taken any more");
 }
