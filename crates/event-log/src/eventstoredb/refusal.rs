@@ -53,8 +53,8 @@ fn refusal(status: rpc::Status, stream: &StreamName, expected: ExpectedRevision)
         Some(
             "BadRequest" | "MaximumAppendSizeExceeded" | "MaximumAppendEventSizeExceeded" | "StreamDeleted",
         ) => AppendError::Invalid(status.message),
-        // Whoever may not append now may not do so later: to try again would not help.
-        Some("AccessDenied") => AppendError::Invalid(format!("the log denies access to {stream}")),
+        // No fault of the append's: whoever operates this must look at the credentials.
+        Some("AccessDenied") => AppendError::Unavailable(format!("the log denies access to {stream}")),
         // So says a member that is not ready, too busy, or knows no leader. With a code it is an error inside of it.
         Some("Empty") if status.code == 0 => return Refusal::NotTakenUp(status.message),
         _ => AppendError::Unknown(status.message),

@@ -88,13 +88,14 @@ async fn a_server_that_stays_busy_is_said_to_be() {
 async fn what_can_never_be_written_is_refused() {
     let fake = Fake::new().await;
     let log = fake.connect("&defaultDeadline=300").await;
-    for details in
-        ["BadRequest", "MaximumAppendSizeExceeded", "MaximumAppendEventSizeExceeded", "AccessDenied"]
-    {
+    for details in ["BadRequest", "MaximumAppendSizeExceeded", "MaximumAppendEventSizeExceeded"] {
         fake.told(|script| script.turns.push_back(Turn::Refuse(refusal(3, details, details))));
         let refused = log.append(append(&stream("a"), NoStream, &[1])).await;
         assert!(matches!(refused, Err(AppendError::Invalid(_))), "{details}: {refused:?}");
     }
+    fake.told(|script| script.turns.push_back(Turn::Refuse(refusal(7, "AccessDenied", "no"))));
+    let denied = log.append(append(&stream("a"), NoStream, &[1])).await;
+    assert!(matches!(denied, Err(AppendError::Unavailable(_))), "{denied:?}");
     for (code, details) in [(13, "Empty"), (2, "Unknown"), (0, "SomethingNew")] {
         fake.told(|script| script.turns.push_back(Turn::Refuse(refusal(code, details, details))));
         let unknown = log.append(append(&stream("a"), NoStream, &[1])).await;

@@ -49,7 +49,7 @@ use crate::{
 };
 use kept::{Kept, connect, embedded};
 use opening::{Opening, Wait};
-use policies::{flag_stale_guards, run_policies};
+use policies::{STALE_GUARDS, flag_stale_guards, run_policies};
 
 pub(crate) use kept::log_clock;
 pub use options::NodeOptions;
@@ -143,6 +143,11 @@ impl Node {
         };
         let aggregates = plays(Role::Access).then(|| opening.snapshots(AGGREGATES)).transpose()?;
         let leases = plays(Role::Relay).then(|| opening.snapshots(LEASES)).transpose()?;
+        let unguarded =
+            kept.as_ref().and_then(|kept| kept.remote.clone()).filter(|remote| !remote.is_kiban());
+        let unguarded = unguarded.filter(|_| plays(Role::Policies));
+        let unguarded =
+            unguarded.map(|log| opening.snapshots(STALE_GUARDS).map(|kept| (log, kept))).transpose()?;
         let Opening { folds, waits, locks, .. } = opening;
         let folds = match &kept {
             Some(kept) => folds.run(kept.log.clone()),
@@ -172,12 +177,12 @@ impl Node {
             let expiry = Expiry::new(kept.log.clone(), deadlines.clone(), clock.clone());
             let release = SpecimenRelease::new(kept.log.clone(), held.clone(), clock.clone());
             tasks.push(tokio::spawn(run_policies(expiry, release)));
-            if let Some(remote) = kept.remote.clone().filter(|remote| !remote.is_kiban()) {
-                let found = Arc::new(AtomicU64::new(0));
-                let told = found.clone();
-                registry.add_written_on_stale_facts(move || told.load(Relaxed));
-                tasks.push(tokio::spawn(flag_stale_guards(remote, found)));
-            }
+        }
+        if let Some((log, kept)) = unguarded {
+            let found = Arc::new(AtomicU64::new(0));
+            let told = found.clone();
+            registry.add_written_on_stale_facts(move || told.load(Relaxed));
+            tasks.push(tokio::spawn(flag_stale_guards(log, kept, found)));
         }
         Ok(Self {
             options,

@@ -9,8 +9,8 @@ use std::{
 };
 
 use contract::Expiry;
-use engine::Refusal;
-use event_log::{EventLog, EventStoreLog, ReadError};
+use engine::{Refusal, Store, StoredFold};
+use event_log::{EventLog, EventStoreLog, Position, ReadError};
 use futures::StreamExt;
 use order::SpecimenRelease;
 use tokio::time::MissedTickBehavior;
@@ -29,15 +29,35 @@ pub(super) async fn run_policies(expiry: Expiry, release: SpecimenRelease) {
     }
 }
 
-/// Says of each decision on a log without guards whether what it stood on had moved by the time it was written.
-pub(super) async fn flag_stale_guards(log: Arc<EventStoreLog>, count: Arc<AtomicU64>) {
-    let mut after = log.head().position;
+/// The file of how far decisions on a log without guards were examined.
+pub(super) const STALE_GUARDS: &str = "stale-guards";
+/// The form of that file.
+const STALE_GUARDS_VERSION: u32 = 1;
+
+/// Says of each decision on a log without guards whether what it stood on had moved by the time it was written. What
+/// was written while nobody looked is told afterwards.
+pub(super) async fn flag_stale_guards(log: Arc<EventStoreLog>, kept: Arc<Store>, count: Arc<AtomicU64>) {
+    let mut ticks = tokio::time::interval(POLICY_INTERVAL);
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    // If the log ends before, it is another one now.
+    let mut after = Some(examined(&kept)).filter(|kept| *kept <= log.head().position).unwrap_or_default();
     loop {
         let mut found = log.stale_guards(after);
-        while let Some(next) = found.next().await {
+        loop {
+            let next = tokio::select! {
+                // What was found is told before it is said to be examined.
+                biased;
+                next = found.next() => next,
+                _ = ticks.tick() => {
+                    if log.guards_examined() > after {
+                        after = log.guards_examined();
+                        keep(&kept, after);
+                    }
+                    continue;
+                }
+            };
             match next {
-                Ok(stale) => {
-                    after = stale.position;
+                Some(Ok(stale)) => {
                     count.fetch_add(1, Relaxed);
                     tracing::warn!(
                         position = %stale.position,
@@ -47,19 +67,97 @@ pub(super) async fn flag_stale_guards(log: Arc<EventStoreLog>, count: Arc<Atomic
                         "this was decided on what had moved before it was written"
                     );
                 }
-                Err(ReadError::Closed) => return,
-                Err(error) => {
+                Some(Err(ReadError::Closed)) => return,
+                Some(Err(error)) => {
                     tracing::warn!(%error, "it is not known whether decisions stood on what had moved; trying again");
                     break;
                 }
+                None => break,
             }
         }
         tokio::time::sleep(POLICY_INTERVAL).await;
     }
 }
 
+/// Up to where it was examined in an earlier run, if that can be read.
+fn examined(kept: &Store) -> Position {
+    match kept.load_fold(STALE_GUARDS_VERSION) {
+        Ok(stored) => stored.map(|stored| stored.position).unwrap_or_default(),
+        Err(error) => {
+            tracing::warn!(%error, "how far decisions were examined is not known; beginning with the log");
+            Position::START
+        }
+    }
+}
+
+fn keep(kept: &Store, position: Position) {
+    let stored = StoredFold { position, bytes: Vec::new() };
+    if let Err(error) = kept.save_fold(STALE_GUARDS_VERSION, &stored, &[]) {
+        tracing::warn!(%error, "how far decisions were examined cannot be kept");
+    }
+}
+
 fn tell(what: &str, outcome: Result<usize, Refusal>) {
     if let Err(refusal) = outcome {
         tracing::warn!(message = %refusal.message, "{what} could not be recorded; trying again");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use event_log::{
+        Append, ExpectedRevision, MemoryLog, Served,
+        conformance::{ManualClock, append, guard, stream, written},
+    };
+    use tokio::{net::TcpListener, sync::watch};
+    use tokio_stream::wrappers::TcpListenerStream;
+
+    /// A log without guards.
+    async fn bare() -> (Arc<EventStoreLog>, watch::Sender<bool>) {
+        let (stop, stopped) = watch::channel(false);
+        let log = MemoryLog::new(ManualClock::at(1_767_225_600_000_000).clock());
+        let served = Served::new(log, Arc::new(|_| true), None, stopped).bare();
+        let mut routes = tonic::service::Routes::builder();
+        served.add_to(&mut routes);
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let server = tonic::transport::Server::builder().add_routes(routes.routes());
+        tokio::spawn(server.serve_with_incoming(TcpListenerStream::new(listener)));
+        let options = format!("esdb://{address}?tls=false").parse().unwrap();
+        (EventStoreLog::open(options).await.unwrap(), stop)
+    }
+
+    async fn eventually(mut so: impl FnMut() -> bool) {
+        let waiting = async {
+            while !so() {
+                tokio::time::sleep(Duration::from_millis(20)).await;
+            }
+        };
+        tokio::time::timeout(Duration::from_secs(30), waiting).await.expect("it does not come");
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn what_came_while_nobody_looked_is_examined_afterwards() {
+        let (log, _stop) = bare().await;
+        let (contract, usage) = (stream("contract"), stream("usage"));
+        let (kept, count) = (Arc::new(Store::in_memory().unwrap()), Arc::new(AtomicU64::new(0)));
+        let look = || tokio::spawn(flag_stale_guards(log.clone(), kept.clone(), count.clone()));
+        written(&*log, append(&contract, ExpectedRevision::NoStream, &[1])).await;
+        let looking = look();
+        eventually(|| examined(&kept) == log.head().position).await;
+        looking.abort();
+        let seen = examined(&kept);
+
+        let guarded = Append {
+            guards: vec![guard(&contract, Some(0))],
+            ..append(&usage, ExpectedRevision::NoStream, &[2])
+        };
+        written(&*log, guarded).await;
+        let looking = look();
+        eventually(|| examined(&kept) == log.head().position).await;
+        assert!(examined(&kept) > seen);
+        assert_eq!(count.load(Relaxed), 0, "the guard held");
+        looking.abort();
     }
 }
