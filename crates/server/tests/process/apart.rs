@@ -206,7 +206,7 @@ async fn through(harms: &[(usize, Harm)], options: &str) {
     let loading = {
         let (channel, forum) = (channel.clone(), forum.clone());
         // It lasts longer than what happens meanwhile.
-        let pause = Duration::from_millis(200);
+        let pause = Duration::from_millis(400);
         tokio::spawn(async move { report_everything(&channel, &forum, at, pause).await })
     };
     // Looks random, and is the same every time.
