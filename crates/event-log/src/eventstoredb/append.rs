@@ -5,6 +5,7 @@
 use super::{
     Shared,
     connect::Connection,
+    deadline,
     refusal::{Refusal, bare},
 };
 use crate::{
@@ -222,7 +223,7 @@ async fn run(shared: Arc<Shared>, mut jobs: mpsc::UnboundedReceiver<Job>) {
         }
         // A server that takes nothing up is not asked ever faster.
         wait = if take(&mut pending.answered) { WAIT } else { (wait * 2).min(LONGEST_WAIT) };
-        pending.take_back(Instant::now() + wait);
+        pending.take_back(deadline::after(wait));
         sleep(wait).await;
     }
 }
@@ -245,7 +246,7 @@ async fn session(
     let mut open = true;
     let mut refused: Option<Status> = None;
     // By when the next answer must come.
-    let mut by = Instant::now() + deadline;
+    let mut by = deadline::after(deadline);
     while open || !pending.jobs.is_empty() {
         tokio::select! {
             opened = &mut opening, if answers.is_none() => answers = Some(opened.map(Response::into_inner)?),
@@ -256,13 +257,13 @@ async fn session(
                 let taken_up = pending.answer(answer, connection.kiban);
                 if refused.is_none() {
                     refused = taken_up.err();
-                    by = Instant::now() + if refused.is_some() { REMAINDER } else { deadline };
+                    by = deadline::after(if refused.is_some() { REMAINDER } else { deadline });
                 }
             },
             job = jobs.recv(), if open && refused.is_none() => match job {
                 Some(job) => {
                     if pending.jobs.is_empty() {
-                        by = Instant::now() + deadline;
+                        by = deadline::after(deadline);
                     }
                     let number = pending.add(job);
                     if let Some(job) = pending.jobs.get_mut(&number) {

@@ -1,6 +1,6 @@
 //! Connections: one to the leader at a time, made anew when it is lost or when another member leads.
 
-use super::options::EventStoreOptions;
+use super::{deadline, options::EventStoreOptions};
 use crate::{
     live::held,
     protocol::{
@@ -22,7 +22,7 @@ use std::{
     },
     time::Duration,
 };
-use tokio::time::{Instant, timeout};
+use tokio::time::timeout;
 use tonic::{
     Request, Status,
     metadata::{Ascii, MetadataValue},
@@ -181,7 +181,7 @@ impl Connector {
     }
 
     async fn connect(&self) -> Result<Connection, ConnectError> {
-        let until = Instant::now() + self.options.deadline;
+        let until = deadline::after(self.options.deadline);
         let mut attempt = 0;
         loop {
             attempt += 1;
@@ -189,7 +189,7 @@ impl Connector {
                 Ok(connection) => return Ok(connection),
                 Err(error @ ConnectError::Invalid(_)) => return Err(error),
                 Err(error)
-                    if attempt >= self.options.max_discover_attempts.max(1) || Instant::now() >= until =>
+                    if attempt >= self.options.max_discover_attempts.max(1) || deadline::has_come(until) =>
                 {
                     return Err(error);
                 }

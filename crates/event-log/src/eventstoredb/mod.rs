@@ -17,6 +17,7 @@
 
 mod append;
 mod connect;
+mod deadline;
 #[cfg(test)]
 mod fake;
 mod frames;
@@ -175,7 +176,7 @@ async fn settle(
             Ok(Err(error)) => return Err(error),
             Err(_) => "the log cannot be read".to_owned(),
         };
-        if Instant::now() + FIRST_WAIT >= until {
+        if deadline::comes_within(until, FIRST_WAIT) {
             return Err(AppendError::Unknown(format!("{why}, and {unknown}")));
         }
         sleep(FIRST_WAIT).await;
@@ -292,7 +293,7 @@ impl Shared {
 impl EventLog for EventStoreLog {
     fn append(&self, append: Append) -> BoxFuture<'static, Result<AppendOutcome, AppendError>> {
         let shared = self.shared.clone();
-        let until = Instant::now() + shared.connector.options.deadline;
+        let until = deadline::after(shared.connector.options.deadline);
         let appender = held(&self.appender).clone();
         let checked = limits::check(&append);
         let closed = || AppendError::Unavailable("it is closed".to_owned());

@@ -3,6 +3,7 @@
 use super::{
     Shared,
     connect::{ConnectError, Connection},
+    deadline,
     frames::{Assembly, Piece},
 };
 use crate::{
@@ -100,7 +101,7 @@ pub(super) struct Answers<'a> {
 impl<'a> Answers<'a> {
     pub(super) async fn ask(shared: &'a Shared, reach: Reach<'_>, count: u64) -> Result<Self, ReadError> {
         let request = request(&reach, options::CountOption::Count(count));
-        let until = Instant::now() + shared.connector.options.deadline;
+        let until = deadline::after(shared.connector.options.deadline);
         let mut tries = 0;
         loop {
             tries += 1;
@@ -113,7 +114,7 @@ impl<'a> Answers<'a> {
                 }
                 Err(status) => {
                     shared.connector.lost(&connection, &status);
-                    if tries >= TRIES || !is_passing(&status) || Instant::now() >= until {
+                    if tries >= TRIES || !is_passing(&status) || deadline::has_come(until) {
                         return Err(unavailable(&status));
                     }
                 }
@@ -199,7 +200,7 @@ impl Shared {
     where
         F: Future<Output = Result<Response<T>, Status>>,
     {
-        let connection = self.connection(Instant::now() + self.connector.options.deadline).await?;
+        let connection = self.connection(deadline::after(self.connector.options.deadline)).await?;
         let answer = self.answered(&connection, ask(connection.clone())).await?;
         Ok(answer.into_inner())
     }

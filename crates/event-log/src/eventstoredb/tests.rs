@@ -2,6 +2,7 @@
 
 use super::{
     append::{Beside, Reply},
+    deadline,
     fake::{Fake, Turn, refusal},
 };
 use crate::{
@@ -14,7 +15,7 @@ use crate::{
 };
 use futures::StreamExt;
 use std::time::Duration;
-use tokio::time::{Instant, timeout};
+use tokio::time::timeout;
 
 /// Longer than any of this takes, and shorter than what would be waited for without a deadline.
 const SOON: Duration = Duration::from_secs(5);
@@ -313,7 +314,7 @@ async fn guarded_by(log: &EventStoreLog, guards: u64) -> impl Fn(ExpectedRevisio
 async fn sent_without_a_look(log: &EventStoreLog, append: Append) -> Position {
     let appender = held(&log.appender).clone().unwrap();
     let terms = Some(protocol::terms(None, &append.guards));
-    let until = Instant::now() + SOON;
+    let until = deadline::after(SOON);
     let reply = appender.send(&append, Some(&Beside { terms, recorded_at_least: 0 }), until).await;
     let Ok(Reply::Bare(Ok((_, position)))) = reply else { panic!("it was refused") };
     log.reached(Position(position)).await.unwrap();

@@ -5,6 +5,7 @@ mod kept;
 mod opening;
 mod options;
 mod policies;
+mod readiness;
 
 use std::{
     error::Error,
@@ -22,16 +23,12 @@ use contract::{Contracts, Deadlines, Expiry};
 use deal_flow::{DealFlow, DealFlowFold};
 use directory::{Directory, DirectoryFold};
 use engine::{
-    Clock, Fold, FoldCheck, Gate, Projection, Reason, Refusal, RunningFolds, Shards, Store, check_fold,
-    check_shards, check_snapshots,
+    Clock, Fold, FoldCheck, Gate, Projection, RunningFolds, Shards, Store, check_fold, check_shards,
+    check_snapshots,
 };
 use event_log::{EventFeed, EventLog, Log, Position, Served, SqliteLog};
 use events::Category;
 use finance::Finance;
-use futures::{
-    FutureExt,
-    future::{BoxFuture, try_join_all},
-};
 use membership::Membership;
 use order::{HeldSpecimens, ListingApi, Orders, SpecimenRelease, Specimens};
 use recruitment::Recruitments;
@@ -308,33 +305,6 @@ impl Node {
     /// The log, if a part needs it.
     pub fn log(&self) -> Option<&Arc<dyn Log>> {
         self.kept.as_ref().map(|kept| &kept.log)
-    }
-
-    /// Waits until every projection has examined the log up to its present end.
-    pub async fn caught_up(&self) -> Result<(), Refusal> {
-        let Some(kept) = &self.kept else { return Ok(()) };
-        let head = kept.log.head_now().await.map_err(engine::refusal_of_read)?.position;
-        self.examined(head).await
-    }
-
-    /// Waits until every projection has examined the log up to where it ended when the node was opened: until then
-    /// one that was there before answers better.
-    pub fn ready(&self) -> BoxFuture<'static, Result<(), Refusal>> {
-        self.examined(self.opened_at)
-    }
-
-    fn examined(&self, position: Position) -> BoxFuture<'static, Result<(), Refusal>> {
-        let waits = self.waits.clone();
-        async move {
-            loop {
-                match try_join_all(waits.iter().map(|wait| wait(position))).await {
-                    // A projection waits for as long as a caller would; a long log takes longer.
-                    Err(refusal) if refusal.reason == Reason::NotYetThere => {}
-                    ended => return ended.map(drop),
-                }
-            }
-        }
-        .boxed()
     }
 
     /// Resolves when the log can take no more writes or cannot be read, with why. Nothing may be added to a log
