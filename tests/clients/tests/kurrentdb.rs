@@ -168,5 +168,6 @@ async fn goes_on_after_lost_connections() {
         seen = told;
         proxy.cut();
     }
-    assert!(proxy.accepted() > 20, "{} connections", proxy.accepted());
+    // The first connection, and one after each cut but the last.
+    assert!(proxy.accepted() >= 20, "{} connections", proxy.accepted());
 }
