@@ -216,13 +216,14 @@ def take_part(channel):
         records=[record(1, 40, simple), record(2, 7, browse), record(3, 90, simple, admitted), record(4, 35, simple)],
     )
     pharma(access.AccessServiceStub, "ReportUsage", report)
+    # What was counted wrongly the operators take back.
     reverse = access.ReverseUsageRequest(
-        command_id="reverse",
+        command_id=f"reverse-{source_id}",
         contract_id=contract_id,
         record=access.RecordKey(source_id=source_id, epoch=1, sequence=4),
         reason="counted twice by our cluster",
     )
-    position = pharma(access.AccessServiceStub, "ReverseUsage", reverse).receipt.position
+    position = there.base(access.AccessServiceStub, "ReverseUsage", reverse).receipt.position
     print(f"used and reported; the last of it stands at position {position}")
     return pharma, contract_id, int(position)
 
