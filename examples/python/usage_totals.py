@@ -130,7 +130,12 @@ def consumer_of(brokers):
 
 
 def partitions(consumer):
+    """Where to begin in each. The relay makes the topic when it has something to publish for the first time."""
+    deadline = time.monotonic() + PATIENCE_SECONDS
     known = consumer.list_topics(TOPIC, timeout=30).topics[TOPIC]
+    while known.error and time.monotonic() < deadline:
+        time.sleep(1)
+        known = consumer.list_topics(TOPIC, timeout=30).topics[TOPIC]
     if known.error:
         raise SystemExit(f"{TOPIC}: {known.error}")
     return [confluent_kafka.TopicPartition(TOPIC, it, confluent_kafka.OFFSET_BEGINNING) for it in known.partitions]
