@@ -116,8 +116,8 @@ impl KafkaOptions {
         }
     }
 
-    /// Refuses properties that are not for others to set.
-    pub(super) fn check(&self) -> Result<(), RelayError> {
+    /// Refuses properties that are not for others to set, as connecting does; so that whoever gave them hears it at once.
+    pub fn check(&self) -> Result<(), RelayError> {
         let reserved = |(name, _): &&(String, String)| RESERVED.contains(&name.as_str());
         match self.properties.iter().find(reserved) {
             None => Ok(()),

@@ -110,6 +110,7 @@ fn kafka(brokers: &str, arguments: &RelayArguments) -> Result<Arc<dyn RelayConne
         properties: arguments.properties()?,
         ..KafkaOptions::new(brokers)
     };
+    options.check().map_err(|error| format!("--kafka-config: {error}"))?;
     Ok(Arc::new(Kafka::new(options)))
 }
 
@@ -117,4 +118,23 @@ fn kafka(brokers: &str, arguments: &RelayArguments) -> Result<Arc<dyn RelayConne
 fn kafka(_: &str, arguments: &RelayArguments) -> Result<Arc<dyn RelayConnector>, OpenFailure> {
     arguments.properties()?;
     Err("this build has no Kafka: build with --features kafka".into())
+}
+
+#[cfg(all(test, feature = "kafka"))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn properties_that_are_not_an_operators_to_set_are_refused_at_once() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("client.properties");
+        let arguments = RelayArguments { kafka_config: Some(path.clone()), ..RelayArguments::default() };
+        let made = |text: &str| {
+            std::fs::write(&path, text).unwrap();
+            kafka("127.0.0.1:9092", &arguments).map(drop).map_err(|error| error.to_string())
+        };
+        assert_eq!(made("client.id=ours"), Ok(()));
+        let refused = made("max.in.flight=5").unwrap_err();
+        assert!(refused.starts_with("--kafka-config: ") && refused.contains("max.in.flight"), "{refused}");
+    }
 }
