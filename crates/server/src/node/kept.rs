@@ -21,6 +21,11 @@ pub(super) struct Kept {
 }
 
 impl Kept {
+    /// The log, if it has no guards: one in another process that is not Kiban's own.
+    pub(super) fn unguarded(&self) -> Option<Arc<EventStoreLog>> {
+        self.remote.clone().filter(|remote| !remote.is_kiban())
+    }
+
     /// Tells how the log does, as far as this process knows it.
     pub(super) fn tell(&self, registry: &Registry) {
         if let Some(embedded) = &self.embedded {

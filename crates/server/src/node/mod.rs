@@ -140,11 +140,10 @@ impl Node {
         };
         let aggregates = plays(Role::Access).then(|| opening.snapshots(AGGREGATES)).transpose()?;
         let leases = plays(Role::Relay).then(|| opening.snapshots(LEASES)).transpose()?;
-        let unguarded =
-            kept.as_ref().and_then(|kept| kept.remote.clone()).filter(|remote| !remote.is_kiban());
-        let unguarded = unguarded.filter(|_| plays(Role::Policies));
-        let unguarded =
-            unguarded.map(|log| opening.snapshots(STALE_GUARDS).map(|kept| (log, kept))).transpose()?;
+        let unguarded = match kept.as_ref().and_then(Kept::unguarded) {
+            Some(log) if plays(Role::Policies) => Some((log, opening.snapshots(STALE_GUARDS)?)),
+            _ => None,
+        };
         let Opening { folds, waits, locks, .. } = opening;
         let folds = match &kept {
             Some(kept) => folds.run(kept.log.clone()),

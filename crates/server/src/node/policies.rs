@@ -58,6 +58,8 @@ pub(super) async fn flag_stale_guards(log: Arc<EventStoreLog>, kept: Arc<Store>,
             };
             match next {
                 Some(Ok(stale)) => {
+                    // Whatever else is found there is told before anything can go wrong.
+                    after = stale.position;
                     count.fetch_add(1, Relaxed);
                     tracing::warn!(
                         position = %stale.position,
