@@ -26,7 +26,7 @@ pub struct EventStoreOptions {
     pub max_discover_attempts: u32,
     /// How long to wait between two such attempts.
     pub discovery_interval: Duration,
-    /// How long one member may take to answer who leads.
+    /// How long one member may take to be reached, and to answer who leads.
     pub gossip_timeout: Duration,
     /// How often to ask whether the other side is still there.
     pub keep_alive_interval: Duration,
