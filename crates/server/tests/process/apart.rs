@@ -1,8 +1,12 @@
 //! Many real processes on one embedded log, killed or cut off from it at random points under load.
 
+mod parts;
+
 use std::{
-    path::{Path, PathBuf},
-    sync::Arc,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, AtomicU64, Ordering::SeqCst},
+    },
     time::Duration,
 };
 
@@ -15,127 +19,48 @@ use tonic_health::pb::{
 };
 
 use crate::{
-    BATCH, SOURCES, assert_sound, connect, playing, report, send, start, statement,
-    support::{Forum, process::Process, proxy::Proxy, topology::SECRET},
-    try_statement,
+    BATCH, SOURCES, assert_sound, connect, report, send, start, statement, support::Forum, try_statement,
 };
+use parts::{ACCESS, Apart, BILLING, DEADLINE, Harm, LOG, SERVICES};
 
-/// Reports of each source.
+/// Reports of each source, at least.
 const REPORTS: u64 = 40;
-/// How long a part that is cut off waits for the log before it says so, where it is to be felt, in milliseconds. The
-/// usual ten seconds outlast more than happens here.
-const DEADLINE: u64 = 200;
 
-/// What may happen to a process.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-enum Harm {
-    /// It is killed, and comes back where it was.
-    Killed,
-    /// Its connections to the log are cut, and it gets no new ones.
-    CutOff,
-    /// Its connections to the log pass nothing, and do not close.
-    Silenced,
+/// What all who report have in common.
+#[derive(Default)]
+struct Reporting {
+    /// They may stop.
+    enough: AtomicBool,
+    /// How often something had to be sent again.
+    again: AtomicU64,
 }
 
-impl Harm {
-    /// The least that it takes, in milliseconds. A part asks twice before it says that it does not know.
-    const fn least(self) -> u64 {
-        match self {
-            Self::Killed => 0,
-            Self::CutOff | Self::Silenced => 4 * DEADLINE,
+impl Reporting {
+    /// Comes once something has to be sent again from now on.
+    async fn felt(&self) {
+        let before = self.again.load(SeqCst);
+        for _ in 0..6_000 {
+            if self.again.load(SeqCst) > before {
+                return;
+            }
+            tokio::time::sleep(Duration::from_millis(10)).await;
         }
+        panic!("nobody feels it");
     }
 }
 
-/// A process that comes back where it was.
-struct Part {
-    data_dir: PathBuf,
-    arguments: Vec<String>,
-    server: Option<Process>,
-    address: String,
-    /// The network between it and the log, unless it is the log.
-    network: Option<Proxy>,
-}
-
-impl Part {
-    fn start(data_dir: PathBuf, arguments: Vec<String>) -> Self {
-        let server = playing(&data_dir, "127.0.0.1:0", &arguments);
-        let address = server.address.clone();
-        Self { data_dir, arguments, server: Some(server), address, network: None }
-    }
-
-    fn network(&self) -> &Proxy {
-        self.network.as_ref().expect("it has the log in another process")
-    }
-
-    fn kill(&mut self) {
-        self.server.take().expect("it runs").kill();
-    }
-
-    fn come_back(&mut self) {
-        self.server = Some(playing(&self.data_dir, &self.address, &self.arguments));
-    }
-
-    async fn suffer(&mut self, harm: Harm, length: Duration) {
-        match harm {
-            Harm::Killed => self.kill(),
-            Harm::CutOff => self.network().close(),
-            Harm::Silenced => self.network().freeze(),
-        }
-        tokio::time::sleep(length).await;
-        match harm {
-            Harm::Killed => self.come_back(),
-            Harm::CutOff => self.network().open(),
-            Harm::Silenced => self.network().thaw(),
-        }
-    }
-}
-
-/// A forum of four processes and a gateway.
-struct Apart {
-    /// The log, access, billing and the others.
-    parts: Vec<Part>,
-    gateway: Part,
-}
-
-impl Apart {
-    /// Options of the connections to the log come after its address.
-    async fn start(directory: &Path, options: &str) -> Self {
-        let secret = directory.join("secret");
-        std::fs::write(&secret, SECRET).unwrap();
-        let secret = format!("--event-log-secret-file={}", secret.display());
-        let log = vec!["--role=event-log".to_owned(), secret.clone()];
-        let log = Part::start(directory.join("log"), log);
-        let kept_by = log.address.parse().unwrap();
-        let mut routes = vec!["--role=gateway".to_owned()];
-        let mut parts = vec![log];
-        for (name, roles) in [
-            ("access", &["access"][..]),
-            ("billing", &["billing", "revenue-share"]),
-            ("services", &["membership", "contract", "finance", "policies"]),
-        ] {
-            let network = Proxy::before(kept_by).await;
-            let event_log = format!("--event-log=esdb://{}?tls=false{options}", network.address);
-            let mut arguments = vec![event_log, secret.clone()];
-            arguments.extend(roles.iter().map(|role| format!("--role={role}")));
-            let part = Part::start(directory.join(name), arguments);
-            let answering = roles.iter().filter(|role| **role != "policies");
-            routes.extend(answering.map(|role| format!("--route={role}=http://{}", part.address)));
-            parts.push(Part { network: Some(network), ..part });
-        }
-        let gateway = Part::start(directory.join("gateway"), routes);
-        Self { parts, gateway }
-    }
-
-    async fn connect(&self) -> Channel {
-        connect(self.gateway.server.as_ref().expect("it runs")).await
-    }
-}
-
-/// Reports until everything is acknowledged, each report again until it is. How often it had to be sent again.
-async fn load(channel: Channel, forum: Arc<Forum>, source: String, at: Timestamp, pause: Duration) -> u64 {
-    let mut again = 0;
-    for number in 0..REPORTS {
+/// Reports until it is enough, `least` times or more, each report again until it is acknowledged. How many there were.
+async fn load(
+    channel: Channel,
+    forum: Arc<Forum>,
+    source: String,
+    at: Timestamp,
+    pause: Duration,
+    least: u64,
+    reporting: Arc<Reporting>,
+) -> u64 {
+    let mut number = 0;
+    while number < least || !reporting.enough.load(SeqCst) {
         let mut tried = false;
         loop {
             match send(channel.clone(), &forum, report(&forum, &source, 1 + number * BATCH, at)).await {
@@ -149,29 +74,44 @@ async fn load(channel: Channel, forum: Arc<Forum>, source: String, at: Timestamp
                         [Code::Unavailable, Code::Unknown, Code::Cancelled, Code::Internal, Code::Aborted];
                     assert!(passing.contains(&status.code()), "a retry cannot help: {status:?}");
                     tried = true;
-                    again += 1;
+                    reporting.again.fetch_add(1, SeqCst);
                     tokio::time::sleep(Duration::from_millis(20)).await;
                 }
             }
         }
+        number += 1;
         tokio::time::sleep(pause).await;
     }
-    again
+    number
 }
 
-async fn report_everything(channel: &Channel, forum: &Arc<Forum>, at: Timestamp, pause: Duration) -> u64 {
-    let mut sources = Vec::new();
-    for number in 0..SOURCES {
-        sources.push(forum.add_source(&forum.contract, &format!("meter-{number}")).await);
+/// All sources report at once. How many reports each of them made.
+async fn report_everything(
+    channel: &Channel,
+    forum: &Arc<Forum>,
+    at: Timestamp,
+    pause: Duration,
+    least: [u64; SOURCES],
+    reporting: &Arc<Reporting>,
+) -> [u64; SOURCES] {
+    let mut loads = Vec::new();
+    for (number, least) in least.into_iter().enumerate() {
+        let source = forum.add_source(&forum.contract, &format!("meter-{number}")).await;
+        let (channel, forum, reporting) = (channel.clone(), forum.clone(), reporting.clone());
+        loads.push(tokio::spawn(load(channel, forum, source, at, pause, least, reporting)));
     }
-    let loads = sources
-        .into_iter()
-        .map(|source| tokio::spawn(load(channel.clone(), forum.clone(), source, at, pause)));
-    let mut again = 0;
-    for load in loads.collect::<Vec<_>>() {
-        again += load.await.unwrap();
+    let mut made = [0; SOURCES];
+    for (made, load) in made.iter_mut().zip(loads) {
+        *made = load.await.unwrap();
     }
-    again
+    made
+}
+
+/// So many reports of each source, where nothing happens.
+async fn report_undisturbed(channel: &Channel, forum: &Arc<Forum>, at: Timestamp, reports: [u64; SOURCES]) {
+    let reporting = Arc::new(Reporting { enough: true.into(), ..Reporting::default() });
+    let made = report_everything(channel, forum, at, Duration::ZERO, reports, &reporting).await;
+    assert_eq!((made, reporting.again.load(SeqCst)), (reports, 0));
 }
 
 /// What a statement comes to: everything but ids, which differ from forum to forum.
@@ -184,14 +124,14 @@ fn figures(statement: &Statement) -> Vec<(String, i32, String, i64)> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn parts_that_are_killed_under_load_lose_nothing_and_bill_nothing_twice() {
-    let log_access_billing = [0, 2, 1, 2, 0, 1, 0, 1, 2];
-    through(&log_access_billing.map(|part| (part, Harm::Killed)), "").await;
+    let parts = [LOG, BILLING, ACCESS, BILLING, LOG, ACCESS, LOG, ACCESS, BILLING];
+    through(&parts.map(|part| (part, Harm::Killed)), "").await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn parts_that_are_cut_off_from_the_log_lose_nothing_and_bill_nothing_twice() {
-    let impatient = format!("&keepAliveInterval=100&keepAliveTimeout=100&defaultDeadline={DEADLINE}");
-    let each = [1, 2, 3].map(|part| [(part, Harm::CutOff), (part, Harm::Silenced)]);
+    let impatient = format!("&keepAliveInterval=250&keepAliveTimeout=250&defaultDeadline={DEADLINE}");
+    let each = [ACCESS, BILLING, SERVICES].map(|part| [(part, Harm::CutOff), (part, Harm::Silenced)]);
     through(&each.concat(), &impatient).await;
 }
 
@@ -203,11 +143,12 @@ async fn through(harms: &[(usize, Harm)], options: &str) {
     let channel = apart.connect().await;
     let forum = Arc::new(Forum::found(channel.clone(), &SystemClock, 1).await);
     let at = SystemClock.now();
+    let reporting = Arc::new(Reporting::default());
     let loading = {
-        let (channel, forum) = (channel.clone(), forum.clone());
-        // It lasts longer than what happens meanwhile.
-        let pause = Duration::from_millis(400);
-        tokio::spawn(async move { report_everything(&channel, &forum, at, pause).await })
+        let (channel, forum, reporting) = (channel.clone(), forum.clone(), reporting.clone());
+        let pause = Duration::from_millis(200);
+        let least = [REPORTS; SOURCES];
+        tokio::spawn(async move { report_everything(&channel, &forum, at, pause, least, &reporting).await })
     };
     // Looks random, and is the same every time.
     let mut dice = 0x9e37_79b9_7f4a_7c15_u64;
@@ -217,19 +158,26 @@ async fn through(harms: &[(usize, Harm)], options: &str) {
         dice ^= dice << 17;
         tokio::time::sleep(Duration::from_millis(60 + dice % 250)).await;
         let length = Duration::from_millis(harm.least() + (dice >> 40) % 400);
-        apart.parts[*part].suffer(*harm, length).await;
+        let over = async {
+            tokio::time::sleep(length).await;
+            // All reports go through it, while nobody may ask others anything meanwhile. One that is silenced may help
+            // itself to a new connection before it has to refuse anything.
+            if *part == ACCESS && *harm != Harm::Silenced {
+                reporting.felt().await;
+            }
+        };
+        apart.parts[*part].suffer(*harm, over).await;
     }
-    assert!(!loading.is_finished(), "some came to harm when nobody reported any more");
-    let again = loading.await.unwrap();
-    assert!(again > 0, "nothing was felt of it");
+    reporting.enough.store(true, SeqCst);
+    let made = loading.await.unwrap();
 
     let disturbed = statement_in_the_end(&channel, &forum, at).await;
-    let undisturbed = undisturbed().await;
+    let undisturbed = undisturbed(made).await;
     assert_eq!(figures(&disturbed), figures(&undisturbed));
     let detailed = disturbed.lines.iter().find(|line| line.right() == Right::DetailedAnalysis).unwrap();
     assert_eq!(
         detailed.quantity,
-        ((SOURCES as u64 * REPORTS + 1) * BATCH).to_string(),
+        ((made.iter().sum::<u64>() + 1) * BATCH).to_string(),
         "each record is of one case"
     );
     for part in &mut apart.parts {
@@ -251,7 +199,7 @@ async fn a_part_that_is_cut_off_says_so_and_goes_on_afterwards() {
     let first = send(channel.clone(), &forum, report(&forum, &forum.source, 1, at)).await.unwrap();
     let seen = first.receipt.unwrap().position;
     let before = statement(channel.clone(), &forum, month, seen.clone()).await;
-    let [_, access, billing, _] = &apart.parts[..] else { panic!("four parts") };
+    let (access, billing) = (&apart.parts[ACCESS], &apart.parts[BILLING]);
 
     billing.network().close();
     let second = report(&forum, &forum.source, 1 + BATCH, at);
@@ -292,10 +240,10 @@ async fn a_part_that_starts_anew_is_ready_once_it_has_caught_up() {
     let channel = apart.connect().await;
     let forum = Arc::new(Forum::found(channel.clone(), &SystemClock, 1).await);
     let at = SystemClock.now();
-    assert_eq!(report_everything(&channel, &forum, at, Duration::ZERO).await, 0);
+    report_undisturbed(&channel, &forum, at, [REPORTS; SOURCES]).await;
     let before = statement_in_the_end(&channel, &forum, at).await;
 
-    let billing = &mut apart.parts[2];
+    let billing = &mut apart.parts[BILLING];
     billing.kill();
     std::fs::remove_dir_all(&billing.data_dir).unwrap();
     // It comes to everything in more than the ten seconds for which a question waits.
@@ -348,17 +296,17 @@ async fn statement_in_the_end(channel: &Channel, forum: &Forum, at: Timestamp) -
         }
     }
     let position = last.expect("it answers again").position;
-    statement(channel.clone(), forum, Month::of(at), position).await
+    statement_once_it_can(channel.clone(), forum, Month::of(at), position).await
 }
 
 /// The same reports to one process that nobody kills.
-async fn undisturbed() -> Statement {
+async fn undisturbed(reports: [u64; SOURCES]) -> Statement {
     let directory = tempfile::tempdir().unwrap();
     let server = start(directory.path());
     let channel = connect(&server).await;
     let forum = Arc::new(Forum::found(channel.clone(), &SystemClock, 1).await);
     let at = SystemClock.now();
-    assert_eq!(report_everything(&channel, &forum, at, Duration::ZERO).await, 0);
+    report_undisturbed(&channel, &forum, at, reports).await;
     let statement = statement_in_the_end(&channel, &forum, at).await;
     server.kill();
     statement
