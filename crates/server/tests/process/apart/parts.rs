@@ -11,7 +11,7 @@ use crate::{
 
 /// How long a part that is cut off waits for the log before it says so, where it is to be felt, in milliseconds. The
 /// usual ten seconds outlast more than happens here; a busy machine must not come to it by itself.
-pub(super) const DEADLINE: u64 = 500;
+pub(super) const DEADLINE: u64 = 1_000;
 /// The places of the parts of a forum.
 pub(super) const LOG: usize = 0;
 pub(super) const ACCESS: usize = 1;
@@ -30,11 +30,11 @@ pub(super) enum Harm {
 }
 
 impl Harm {
-    /// The least that it takes, in milliseconds. A part asks twice before it says that it does not know.
+    /// The least that it takes, in milliseconds: long enough to be noticed.
     pub(super) const fn least(self) -> u64 {
         match self {
             Self::Killed => 0,
-            Self::CutOff | Self::Silenced => 4 * DEADLINE,
+            Self::CutOff | Self::Silenced => 2 * DEADLINE,
         }
     }
 }
