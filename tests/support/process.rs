@@ -6,7 +6,7 @@ use std::{
     ffi::OsStr,
     io::{BufRead, BufReader},
     path::Path,
-    process::{Child, ChildStdout, Command, Stdio},
+    process::{Child, ChildStdout, Command, ExitStatus, Stdio},
 };
 
 /// `kiban serve`, while it runs. It is killed when it is dropped.
@@ -44,6 +44,14 @@ impl Process {
             }
         };
         Self { child, output, address }
+    }
+
+    /// SIGTERM: it ends by itself, and says how.
+    pub(crate) fn stop(&mut self) -> ExitStatus {
+        // The shell's own kill: a bare machine has no other.
+        let kill = format!("kill -TERM {}", self.child.id());
+        assert!(Command::new("sh").args(["-c", &kill]).status().unwrap().success());
+        self.child.wait().unwrap()
     }
 
     /// SIGKILL: no goodbye, nothing flushed.

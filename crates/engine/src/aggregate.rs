@@ -7,7 +7,7 @@
 use std::{num::NonZeroUsize, sync::Arc};
 
 use domain::Decider;
-use event_log::{AppendError, AppendOutcome, Appended, EventLog, Guard, Page, StreamName};
+use event_log::{AppendError, AppendOutcome, Appended, EventLog, Guard, Page, ReadError, StreamName};
 use events::Recordable;
 use futures::future::{BoxFuture, FutureExt, Shared};
 use lru::LruCache;
@@ -227,7 +227,7 @@ impl<D: Aggregate> Aggregates<D> {
         }
         let (mut state, mut next) = match (slot.state.take(), slot.revision) {
             (Some(state), Some(revision)) if durable >= Some(revision) => (state, revision + 1),
-            _ => match self.snapshots.as_ref().and_then(|snapshots| snapshots.load(stream, durable)) {
+            _ => match self.snapshot(stream).await.map_err(refusal_of_read)? {
                 Some((state, revision)) => (state, revision + 1),
                 None => (D::State::default(), 0),
             },
@@ -243,6 +243,13 @@ impl<D: Aggregate> Aggregates<D> {
         slot.revision = next.checked_sub(1);
         slot.last = None;
         Ok(())
+    }
+
+    async fn snapshot(&self, stream: &StreamName) -> Result<Option<(D::State, u64)>, ReadError> {
+        match &self.snapshots {
+            Some(snapshots) => snapshots.load(stream, &*self.log).await,
+            None => Ok(None),
+        }
     }
 
     fn decide(

@@ -12,12 +12,13 @@ use tokio::sync::watch;
 
 use crate::{
     error::Refusal,
+    mark::Mark,
     parse::position,
     read::refusal_of_read,
     reason::Reason,
     shard::Shard,
     store::{HistoryRow, Store, StoredFold},
-    store_error::StoreError,
+    store_error::{OpenError, StoreError},
 };
 
 /// A pure fold of the log into what a read model needs.
@@ -63,18 +64,18 @@ fn stopped<F: Fold>(failure: &str) -> Refusal {
     Refusal::new(Reason::ProjectionStopped, format!("the projection {} has stopped: {failure}", F::NAME))
 }
 
-/// Decoded events, and the position up to which the log was examined.
+/// Decoded events, and the end of the last frame that was examined.
 #[derive(Clone)]
 pub(crate) struct Batch {
     pub(crate) events: Arc<Vec<Recorded>>,
-    pub(crate) end: Position,
+    pub(crate) end: Mark,
 }
 
 /// A fold, or a shard of one, that is kept up to date, and asked.
 pub struct Projection<F: Fold> {
     fold: RwLock<F>,
     store: Store,
-    examined: watch::Sender<Position>,
+    examined: watch::Sender<Mark>,
     failure: OnceLock<String>,
 }
 
@@ -113,31 +114,37 @@ impl<F: Fold> Projection<F> {
     /// Starts from the store's snapshot, or from nothing.
     pub fn open(store: Store) -> Result<Arc<Self>, StoreError> {
         let stored = store.load_fold(F::VERSION)?;
-        let restored = stored.and_then(|stored| Some((F::decode(&stored.bytes).ok()?, stored.position)));
-        let (fold, position) = match restored {
+        let restored = stored.and_then(|stored| Some((F::decode(&stored.bytes).ok()?, stored.end)));
+        let (fold, end) = match restored {
             Some(restored) => restored,
             None => {
                 store.clear()?;
-                (F::default(), Position::START)
+                (F::default(), Mark::default())
             }
         };
-        let examined = watch::Sender::new(position);
+        let examined = watch::Sender::new(end);
         Ok(Arc::new(Self { fold: RwLock::new(fold), store, examined, failure: OnceLock::new() }))
     }
 
-    /// Starts like [`open`](Self::open), but from nothing if the snapshot is ahead of the end of the log: then it
-    /// stands on a log that is not there any more.
-    pub fn open_until(store: Store, head: Position) -> Result<Arc<Self>, StoreError> {
-        if store.load_fold(F::VERSION)?.is_some_and(|kept| kept.position > head) {
-            tracing::warn!(fold = F::NAME, "its snapshot is ahead of the log; building it again");
+    /// Starts like [`open`](Self::open), but from nothing if the snapshot was made from another history than that of
+    /// the log, which was restored from a copy, say.
+    pub async fn open_on(store: Store, log: &dyn EventLog) -> Result<Arc<Self>, OpenError> {
+        if let Some(kept) = store.load_fold(F::VERSION)?
+            && !kept.end.stands_in(log).await?
+        {
+            tracing::warn!(
+                fold = F::NAME,
+                position = %kept.end.position,
+                "its snapshot was made from another history than the log's; building it again"
+            );
             store.clear()?;
         }
-        Self::open(store)
+        Ok(Self::open(store)?)
     }
 
     /// Everything up to here was examined.
     pub fn examined(&self) -> Position {
-        *self.examined.borrow()
+        self.examined.borrow().position
     }
 
     /// Why it stopped, if it did.
@@ -150,7 +157,7 @@ impl<F: Fold> Projection<F> {
         let mut examined = self.examined.subscribe();
         let waited = tokio::time::timeout(
             WAIT,
-            examined.wait_for(|examined| *examined >= position || self.failure().is_some()),
+            examined.wait_for(|examined| examined.position >= position || self.failure().is_some()),
         )
         .await;
         match (self.failure(), waited) {
@@ -189,8 +196,10 @@ impl<F: Fold> Projection<F> {
         let mut fold = self.fold.write().unwrap_or_else(PoisonError::into_inner);
         self.news(batch).for_each(|event| fold.apply(event));
         self.examined.send_if_modified(|examined| {
-            let moved = batch.end > *examined;
-            *examined = batch.end.max(*examined);
+            let moved = batch.end.position > examined.position;
+            if moved {
+                *examined = batch.end;
+            }
             moved
         });
     }
@@ -201,7 +210,7 @@ impl<F: Fold> Projection<F> {
     pub(crate) fn persist(&self) -> Result<(), StoreError> {
         let mut fold = self.fold.write().unwrap_or_else(PoisonError::into_inner);
         let rows = fold.take_history();
-        let stored = StoredFold { position: self.examined(), bytes: fold.encode() };
+        let stored = StoredFold { end: *self.examined.borrow(), bytes: fold.encode() };
         self.store.save_fold(F::VERSION, &stored, &rows).inspect_err(|error| self.fail(&error.to_string()))
     }
 }

@@ -11,7 +11,7 @@ use crate::{
     read::read_events,
     shard::Shard,
     shards::kept_shards,
-    snapshot::SnapshotStore,
+    snapshot::{KeptSnapshot, SnapshotStore},
     store::{HistoryRow, Store},
 };
 
@@ -76,19 +76,22 @@ async fn compare<F: Fold>(
     let Some(kept) = store.peek_fold(F::VERSION).map_err(|error| error.to_string())? else {
         return Ok(());
     };
-    check.position = Some(kept.position);
-    if kept.position > log.head().position {
-        return Err(format!("it stands at {}, after the end of the log", kept.position));
+    let end = kept.end.position;
+    check.position = Some(end);
+    if !kept.end.stands_in(log).await.map_err(|error| error.to_string())? {
+        return Err(format!(
+            "it stands at {end} of another history than the log's; the next start builds it again"
+        ));
     }
     let mut fold = F::default();
     let (mut after, mut rows) = (Position::START, 0u64);
-    while after < kept.position {
+    while after < end {
         let frames = log.read_all(after, Page::default()).await.map_err(|error| error.to_string())?;
         let Some(last) = frames.last() else { break };
         after = last.last_position();
         for frame in frames {
             for event in decode_frame(&frame).map_err(|error| error.to_string())? {
-                if event.position <= kept.position && takes::<F>(shard, &event) {
+                if event.position <= end && takes::<F>(shard, &event) {
                     fold.apply(&event);
                 }
             }
@@ -98,7 +101,7 @@ async fn compare<F: Fold>(
         compare_rows(&store, &emitted, &mut check.findings);
     }
     if fold.encode() != kept.bytes {
-        check.findings.push(format!("its snapshot at {} is not what the log gives", kept.position));
+        check.findings.push(format!("its snapshot at {end} is not what the log gives"));
     }
     let stored = store.count_rows().map_err(|error| error.to_string())?;
     if stored != rows {
@@ -134,12 +137,15 @@ where
         check.position = Some(log.head().position);
         for stream in streams {
             let stream = StreamName::new(&stream).map_err(|error| error.to_string())?;
-            let Some((revision, version, bytes)) = store.load(&stream) else {
+            let Some(KeptSnapshot { revision, end, fold_version, bytes }) = store.load(&stream) else {
                 check.findings.push(format!("{stream}: its snapshot cannot be read"));
                 continue;
             };
-            // One of another version is discarded when it is read.
-            if version == D::State::FOLD_VERSION && folded::<D>(log, &stream, revision).await? != Some(bytes)
+            let stands = end.stands_in(log).await.map_err(|error| error.to_string())?;
+            // One of another version, or of another history, is discarded when it is read.
+            if fold_version == D::State::FOLD_VERSION
+                && stands
+                && folded::<D>(log, &stream, revision).await? != Some(bytes)
             {
                 check
                     .findings

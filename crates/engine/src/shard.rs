@@ -4,6 +4,7 @@
 use std::{fmt, num::NonZeroU32};
 
 use domain::id::ContractId;
+use futures::future::try_join_all;
 
 /// One of the shards of a fold.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
@@ -128,6 +129,18 @@ impl<T> Sharded<T> {
     pub fn try_map<'a, U, E>(&'a self, mut map: impl FnMut(&'a T) -> Result<U, E>) -> Result<Sharded<U>, E> {
         let first = map(&self.first)?;
         Ok(Sharded { first, others: self.others.iter().map(map).collect::<Result<_, _>>()? })
+    }
+
+    /// Something else for each shard that comes later, or what went wrong first.
+    pub(crate) async fn try_join<'a, U, E, F>(
+        &'a self,
+        mut map: impl FnMut(&'a T) -> F,
+    ) -> Result<Sharded<U>, E>
+    where
+        F: Future<Output = Result<U, E>>,
+    {
+        let first = map(&self.first).await?;
+        Ok(Sharded { first, others: try_join_all(self.others.iter().map(map)).await? })
     }
 }
 

@@ -15,7 +15,7 @@ use crate::{
     parse,
     shard::{Shard, Sharded},
     store::Store,
-    store_error::StoreError,
+    store_error::{OpenError, StoreError},
 };
 
 /// The projections of a fold's shards: of all, or of the one that a question is about.
@@ -34,19 +34,19 @@ impl<F: Fold> From<Arc<Projection<F>>> for Shards<F> {
 }
 
 impl<F: Fold> Shards<F> {
-    /// Starts so many shards from their files in a folder, or from nothing where a snapshot is ahead of the end of the
-    /// log. Files of a fold that was run in another number of shards are removed: each contract may be in another
+    /// Starts so many shards from their files in a folder, or from nothing where a snapshot was made from another history
+    /// than the log's. Files of a fold that was run in another number of shards are removed: each contract may be in another
     /// shard now.
-    pub fn open(folder: &Path, count: NonZeroU32, head: Position) -> Result<Self, StoreError> {
+    pub async fn open(folder: &Path, count: NonZeroU32, log: &dyn EventLog) -> Result<Self, OpenError> {
         for other in kept_shards::<F>(folder)?.into_iter().filter(|kept| kept.count() != count) {
             tracing::warn!(fold = F::NAME, %other, "it was run in another number of shards; building it again");
             remove(&folder.join(other.file_name(F::NAME)))?;
         }
-        let open = |shard: &Shard| {
+        let open = async |shard: &Shard| {
             let store = Store::open(&folder.join(shard.file_name(F::NAME)))?;
-            Projection::open_until(store.for_shard(*shard), head)
+            Projection::open_on(store.for_shard(*shard), log).await
         };
-        Shard::each(count).try_map(open).map(Self)
+        Shard::each(count).try_join(open).await.map(Self)
     }
 
     /// Starts so many shards without files.

@@ -2,13 +2,15 @@
 
 use std::{marker::PhantomData, sync::Arc};
 
-use event_log::{Appended, Position, StreamName};
+use event_log::{Appended, EventLog, ReadError, StreamName};
 use events::Snapshot;
+
+use crate::mark::Mark;
 
 /// Where snapshots of aggregates are kept.
 pub trait SnapshotStore: Send + Sync + 'static {
-    /// The newest snapshot of a stream: its revision, the version of its fold and its bytes.
-    fn load(&self, stream: &StreamName) -> Option<(u64, u32, Vec<u8>)>;
+    /// The newest snapshot of a stream.
+    fn load(&self, stream: &StreamName) -> Option<KeptSnapshot>;
 
     /// Keeps a snapshot in place of an older one. It may be lost: the history is in the log.
     fn save(&self, stream: &StreamName, snapshot: &KeptSnapshot);
@@ -19,8 +21,8 @@ pub trait SnapshotStore: Send + Sync + 'static {
 pub struct KeptSnapshot {
     /// The revision of the last event in it.
     pub revision: u64,
-    /// That event's position.
-    pub position: Position,
+    /// The end of that event's frame.
+    pub end: Mark,
     /// The version of the fold that made it.
     pub fold_version: u32,
     /// Canonical bytes.
@@ -52,13 +54,20 @@ impl<S: Snapshot> Snapshots<S> {
 }
 
 impl<S> Snapshots<S> {
-    /// A snapshot to start from, unless it is of another fold or ahead of the log.
-    pub(crate) fn load(&self, stream: &StreamName, durable: Option<u64>) -> Option<(S, u64)> {
-        let (revision, version, bytes) = self.store.load(stream)?;
-        if version != self.version || durable < Some(revision) {
-            return None;
+    /// A snapshot to start from, unless it is of another fold or of another history than the log's.
+    pub(crate) async fn load(
+        &self,
+        stream: &StreamName,
+        log: &dyn EventLog,
+    ) -> Result<Option<(S, u64)>, ReadError> {
+        let Some(kept) = self.store.load(stream).filter(|kept| kept.fold_version == self.version) else {
+            return Ok(None);
+        };
+        if !kept.end.stands_in(log).await? {
+            tracing::warn!(%stream, "its snapshot was made from another history than the log's");
+            return Ok(None);
         }
-        Some(((self.decode)(&bytes)?, revision))
+        Ok((self.decode)(&kept.bytes).map(|state| (state, kept.revision)))
     }
 
     /// The bytes of a snapshot, if going from one revision to another passes the mark of one.
@@ -69,7 +78,7 @@ impl<S> Snapshots<S> {
 
     /// Keeps the snapshot of a durable revision.
     pub(crate) fn save(&self, stream: &StreamName, appended: &Appended, bytes: Vec<u8>) {
-        let (revision, position) = (appended.last_revision, appended.last_position);
-        self.store.save(stream, &KeptSnapshot { revision, position, fold_version: self.version, bytes });
+        let (revision, end) = (appended.last_revision, appended.into());
+        self.store.save(stream, &KeptSnapshot { revision, end, fold_version: self.version, bytes });
     }
 }

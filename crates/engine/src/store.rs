@@ -7,6 +7,7 @@ use event_log::{Position, StreamName};
 use rusqlite::{Connection, OptionalExtension, config::DbConfig, params};
 
 use crate::{
+    mark::Mark,
     shard::Shard,
     snapshot::{KeptSnapshot, SnapshotStore},
     store_error::StoreError,
@@ -27,7 +28,7 @@ pub struct HistoryRow {
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct StoredFold {
     /// Everything up to here was examined.
-    pub position: Position,
+    pub end: Mark,
     /// Canonical bytes.
     pub bytes: Vec<u8>,
 }
@@ -40,20 +41,35 @@ pub struct Store {
 }
 
 const SCHEMA: &str = "
-    CREATE TABLE IF NOT EXISTS fold (
-        id INTEGER PRIMARY KEY CHECK (id = 0), version INTEGER NOT NULL, position INTEGER NOT NULL, bytes BLOB NOT NULL
+    CREATE TABLE fold (
+        id INTEGER PRIMARY KEY CHECK (id = 0), version INTEGER NOT NULL, position INTEGER NOT NULL,
+        recorded_at INTEGER NOT NULL, bytes BLOB NOT NULL
     );
-    CREATE TABLE IF NOT EXISTS history (
+    CREATE TABLE history (
         key BLOB NOT NULL, position INTEGER NOT NULL, value BLOB NOT NULL, PRIMARY KEY (key, position)
     ) WITHOUT ROWID;
-    CREATE TABLE IF NOT EXISTS shard (
+    CREATE TABLE shard (
         id INTEGER PRIMARY KEY CHECK (id = 0), number INTEGER NOT NULL, count INTEGER NOT NULL
     );
-    CREATE TABLE IF NOT EXISTS snapshot (
+    CREATE TABLE snapshot (
         stream TEXT PRIMARY KEY, version INTEGER NOT NULL, revision INTEGER NOT NULL, position INTEGER NOT NULL,
-        bytes BLOB NOT NULL
+        recorded_at INTEGER NOT NULL, bytes BLOB NOT NULL
     ) WITHOUT ROWID;
 ";
+
+/// Raised with the tables: a file of another form is emptied, and built again.
+const FORM: u32 = 1;
+
+fn make_tables(connection: &Connection) -> rusqlite::Result<()> {
+    let form: u32 = connection.pragma_query_value(None, "user_version", |row| row.get(0))?;
+    if form != FORM {
+        let tables = "DROP TABLE IF EXISTS fold; DROP TABLE IF EXISTS history; DROP TABLE IF EXISTS shard;
+             DROP TABLE IF EXISTS snapshot;";
+        connection
+            .execute_batch(&format!("BEGIN; {tables} {SCHEMA} PRAGMA user_version = {FORM}; COMMIT;"))?;
+    }
+    Ok(())
+}
 
 impl Store {
     /// Opens or makes the file.
@@ -74,7 +90,7 @@ impl Store {
         // What is lost with the machine's power is built again: no fsync for each commit.
         connection
             .execute_batch("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;")
-            .and_then(|()| connection.execute_batch(SCHEMA))
+            .and_then(|()| make_tables(&connection))
             .map_err(failed)?;
         Ok(Self { connection: Mutex::new(connection), path, shard: Shard::WHOLE })
     }
@@ -107,25 +123,23 @@ impl Store {
         let shard = self.kept_shard()?;
         let stored = self.run(|connection| {
             connection
-                .query_row("SELECT version, position, bytes FROM fold", [], |row| {
-                    let position = Position(row.get::<_, i64>(1)? as u64);
-                    Ok((row.get::<_, u32>(0)?, position, row.get::<_, Vec<u8>>(2)?))
+                .query_row("SELECT version, position, recorded_at, bytes FROM fold", [], |row| {
+                    Ok((row.get::<_, u32>(0)?, mark(row, 1)?, row.get::<_, Vec<u8>>(3)?))
                 })
                 .optional()
         })?;
         let stored = stored.filter(|(kept, _, _)| *kept == version && shard == Some(self.shard));
-        let Some((_, position, sealed)) = stored else { return Ok(None) };
-        let bytes = self.open_seal(&[&position.0.to_be_bytes()], sealed)?;
-        Ok(Some(StoredFold { position, bytes }))
+        let Some((_, end, sealed)) = stored else { return Ok(None) };
+        let bytes = self.open_seal(&[&place(end)], sealed)?;
+        Ok(Some(StoredFold { end, bytes }))
     }
 
-    /// Of which shard the kept state is; `None`: of none that there can be. Before there were shards no file said it.
+    /// Of which shard the kept state is; `None`: of none that there can be, or there is none.
     fn kept_shard(&self) -> Result<Option<Shard>, StoreError> {
-        let kept = self.run(|connection| {
+        self.run(|connection| {
             let read = |row: &rusqlite::Row<'_>| Ok(Shard::new(row.get(0)?, row.get(1)?));
-            connection.query_row("SELECT number, count FROM shard", [], read).optional()
-        })?;
-        Ok(kept.unwrap_or(Some(Shard::WHOLE)))
+            connection.query_row("SELECT number, count FROM shard", [], read).optional().map(Option::flatten)
+        })
     }
 
     /// Forgets everything of the fold.
@@ -147,11 +161,13 @@ impl Store {
                     insert.execute(params![row.key, row.position as i64, sealed])?;
                 }
                 transaction.execute(
-                    "INSERT OR REPLACE INTO fold (id, version, position, bytes) VALUES (0, ?, ?, ?)",
+                    "INSERT OR REPLACE INTO fold (id, version, position, recorded_at, bytes)
+                     VALUES (0, ?, ?, ?, ?)",
                     params![
                         version,
-                        fold.position.0 as i64,
-                        seal(&[&fold.position.0.to_be_bytes()], &fold.bytes)
+                        fold.end.position.0 as i64,
+                        fold.end.recorded_at,
+                        seal(&[&place(fold.end)], &fold.bytes)
                     ],
                 )?;
                 transaction.execute(
@@ -199,13 +215,6 @@ impl Store {
         .map(|count| count as u64)
     }
 
-    /// Forgets snapshots of aggregates that stand after the end of the log: its history is another now.
-    pub fn forget_snapshots_after(&self, head: Position) -> Result<usize, StoreError> {
-        self.run(|connection| {
-            connection.execute("DELETE FROM snapshot WHERE position > ?", [clamped(head.0)])
-        })
-    }
-
     /// The streams of which snapshots are kept, after one, in order; at most so many.
     pub fn snapshot_streams(&self, after: &str, most: u32) -> Result<Vec<String>, StoreError> {
         self.run(|connection| {
@@ -246,19 +255,25 @@ impl Store {
 }
 
 impl SnapshotStore for Store {
-    fn load(&self, stream: &StreamName) -> Option<(u64, u32, Vec<u8>)> {
+    fn load(&self, stream: &StreamName) -> Option<KeptSnapshot> {
         let loaded = self.run(|connection| {
-            let sql = "SELECT revision, version, bytes FROM snapshot WHERE stream = ?";
+            let sql = "SELECT revision, version, position, recorded_at, bytes FROM snapshot WHERE stream = ?";
             let mut statement = connection.prepare_cached(sql)?;
             let read = |row: &rusqlite::Row<'_>| {
-                Ok((row.get::<_, i64>(0)? as u64, row.get::<_, u32>(1)?, row.get(2)?))
+                Ok(KeptSnapshot {
+                    revision: row.get::<_, i64>(0)? as u64,
+                    fold_version: row.get(1)?,
+                    end: mark(row, 2)?,
+                    bytes: row.get(4)?,
+                })
             };
             statement.query_row([stream.as_str()], read).optional()
         });
-        let opened = loaded.and_then(|loaded: Option<(u64, u32, Vec<u8>)>| {
-            let Some((revision, version, sealed)) = loaded else { return Ok(None) };
-            let place: [&[u8]; 2] = [stream.as_str().as_bytes(), &revision.to_be_bytes()];
-            Ok(Some((revision, version, self.open_seal(&place, sealed)?)))
+        let opened = loaded.and_then(|loaded| {
+            let Some(KeptSnapshot { revision, fold_version, end, bytes }) = loaded else { return Ok(None) };
+            let bytes =
+                self.open_seal(&snapshot_place(stream, &revision.to_be_bytes(), &place(end)), bytes)?;
+            Ok(Some(KeptSnapshot { revision, fold_version, end, bytes }))
         });
         opened.unwrap_or_else(|error| {
             tracing::warn!(%error, %stream, "a snapshot could not be read; the history is folded instead");
@@ -268,13 +283,19 @@ impl SnapshotStore for Store {
 
     fn save(&self, stream: &StreamName, snapshot: &KeptSnapshot) {
         let saved = self.run(|connection| {
-            let sql = "INSERT OR REPLACE INTO snapshot (stream, version, revision, position, bytes)
-                 VALUES (?, ?, ?, ?, ?)";
-            let KeptSnapshot { revision, position, fold_version, bytes } = snapshot;
-            let (revision, position) = (clamped(*revision), clamped(position.0));
-            let place: [&[u8]; 2] = [stream.as_str().as_bytes(), &snapshot.revision.to_be_bytes()];
-            let row = params![stream.as_str(), fold_version, revision, position, seal(&place, bytes)];
-            connection.prepare_cached(sql)?.execute(row)
+            let sql =
+                "INSERT OR REPLACE INTO snapshot (stream, version, revision, position, recorded_at, bytes)
+                 VALUES (?, ?, ?, ?, ?, ?)";
+            let KeptSnapshot { revision, end, fold_version, bytes } = snapshot;
+            let sealed = seal(&snapshot_place(stream, &revision.to_be_bytes(), &place(*end)), bytes);
+            connection.prepare_cached(sql)?.execute(params![
+                stream.as_str(),
+                fold_version,
+                clamped(*revision),
+                clamped(end.position.0),
+                end.recorded_at,
+                sealed
+            ])
         });
         if let Err(error) = saved {
             tracing::warn!(%error, %stream, "a snapshot could not be kept; the history is folded instead");
@@ -293,6 +314,21 @@ fn seal(place: &[&[u8]], bytes: &[u8]) -> Vec<u8> {
 fn checksum(place: &[&[u8]], bytes: &[u8]) -> [u8; SEAL] {
     let sum = place.iter().fold(0, |sum, part| crc32c::crc32c_append(sum, part));
     crc32c::crc32c_append(sum, bytes).to_be_bytes()
+}
+
+/// Two columns of a row that are a mark.
+fn mark(row: &rusqlite::Row<'_>, first: usize) -> rusqlite::Result<Mark> {
+    Ok(Mark { position: Position(row.get::<_, i64>(first)? as u64), recorded_at: row.get(first + 1)? })
+}
+
+/// What is sealed with a state: where it ends.
+fn place(end: Mark) -> [u8; 16] {
+    (u128::from(end.position.0) << 64 | u128::from(end.recorded_at as u64)).to_be_bytes()
+}
+
+/// What is sealed with the snapshot of a stream.
+fn snapshot_place<'a>(stream: &'a StreamName, revision: &'a [u8; 8], end: &'a [u8; 16]) -> [&'a [u8]; 3] {
+    [stream.as_str().as_bytes(), revision, end]
 }
 
 /// SQLite's integers are signed.

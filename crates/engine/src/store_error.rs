@@ -2,6 +2,8 @@
 
 use std::path::Path;
 
+use event_log::ReadError;
+
 use crate::{error::Refusal, reason::Reason};
 
 /// A store that could not be read or written.
@@ -16,6 +18,17 @@ impl StoreError {
     pub(crate) fn new(path: &Path, what: impl ToString) -> Self {
         Self { path: path.display().to_string(), what: what.to_string() }
     }
+}
+
+/// What is kept beside the log could not be opened.
+#[derive(Debug, Clone, thiserror::Error)]
+pub enum OpenError {
+    /// The store itself.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The log would not say whether what is kept was made from it.
+    #[error(transparent)]
+    Log(#[from] ReadError),
 }
 
 impl From<StoreError> for Refusal {

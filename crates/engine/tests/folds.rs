@@ -52,7 +52,12 @@ impl Fold for Seen {
 }
 
 fn memory() -> Arc<MemoryLog> {
-    let ticks = AtomicI64::new(0);
+    recording_from(0)
+}
+
+/// A log whose events were recorded one after the other from a time on.
+fn recording_from(time: i64) -> Arc<MemoryLog> {
+    let ticks = AtomicI64::new(time);
     MemoryLog::new(Arc::new(move || ticks.fetch_add(1, Ordering::SeqCst)))
 }
 
@@ -117,7 +122,7 @@ async fn a_snapshot_is_taken_in_time_though_events_keep_coming() {
         tokio::time::sleep(std::time::Duration::from_secs(1)).await;
     }
     let kept = Store::open(&path).unwrap().peek_fold(Seen::VERSION).unwrap();
-    assert!(kept.is_some_and(|kept| kept.position >= Position(15)));
+    assert!(kept.is_some_and(|kept| kept.end.position >= Position(15)));
     running.stop().await;
 }
 
@@ -144,6 +149,36 @@ async fn a_restart_goes_on_from_the_snapshot_and_a_rebuilt_fold_is_the_same() {
     drop(store);
     let sound = FoldCheck { name: "seen".into(), position: Some(Position(15)), findings: vec![] };
     assert_eq!(check_fold::<Seen>(&*log, &path).await, sound);
+}
+
+/// A log that was restored from an earlier copy and went on otherwise, past the place of the snapshot or not.
+#[tokio::test]
+async fn a_fold_of_another_history_is_built_again() {
+    for events in [0, 4, 9, 12] {
+        let folder = tempfile::tempdir().unwrap();
+        let (path, log) = (folder.path().join("seen.db"), memory());
+        for _ in 0..9 {
+            close_a_month(&log).await;
+        }
+        let projection = open(&path);
+        let folds = run(&projection, &log);
+        projection.reached(Position(9)).await.unwrap();
+        folds.stop().await;
+
+        let restored = recording_from(1_000);
+        for _ in 0..events {
+            close_a_month(&restored).await;
+        }
+        let findings = check_fold::<Seen>(&*restored, &path).await.findings;
+        assert!(findings[0].contains("another history"), "{findings:?}");
+        let again = Projection::open_on(Store::open(&path).unwrap(), &*restored).await.unwrap();
+        let folds = run(&again, &restored);
+        again.reached(Position(events)).await.unwrap();
+        folds.stop().await;
+        assert_eq!(check_fold::<Seen>(&*restored, &path).await.findings, [""; 0]);
+        let rows = Store::open(&path).unwrap().count_rows().unwrap();
+        assert_eq!(rows, events.saturating_sub(3), "none of the other history's is left");
+    }
 }
 
 #[tokio::test]

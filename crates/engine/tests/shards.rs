@@ -110,8 +110,8 @@ async fn round(log: &MemoryLog) {
     happen(log, None).await;
 }
 
-fn open(folder: &Path, shards: u32, log: &MemoryLog) -> Shards<Shown> {
-    Shards::open(folder, count(shards), log.head().position).unwrap()
+async fn open(folder: &Path, shards: u32, log: &MemoryLog) -> Shards<Shown> {
+    Shards::open(folder, count(shards), log).await.unwrap()
 }
 
 fn run<'a>(
@@ -172,7 +172,7 @@ async fn a_restart_in_as_many_shards_goes_on_and_in_another_number_begins_anew()
     let log = memory();
     let mut last = None;
     for shards in [1, 1, 3, 3, 2, 1] {
-        let all = open(folder.path(), shards, &log);
+        let all = open(folder.path(), shards, &log).await;
         let went_on = last == Some(shards);
         assert_eq!(all.examined(), if went_on { log.head().position } else { Position::START });
         let folds = run(all.iter(), &log);
@@ -203,25 +203,26 @@ async fn a_restart_in_as_many_shards_goes_on_and_in_another_number_begins_anew()
 }
 
 #[tokio::test]
-async fn a_shard_that_stands_after_the_end_of_the_log_begins_anew() {
+async fn a_shard_of_another_history_begins_anew() {
     let folder = tempfile::tempdir().unwrap();
     let log = memory();
-    let all = open(folder.path(), 2, &log);
+    let all = open(folder.path(), 2, &log).await;
     let folds = run(all.iter(), &log);
     round(&log).await;
     all.reached(Position(10)).await.unwrap();
     folds.stop().await;
     drop(all);
+    assert_eq!(open(folder.path(), 2, &log).await.examined(), Position(10));
     let shorter = memory();
     happen(&shorter, None).await;
-    assert_eq!(open(folder.path(), 2, &shorter).examined(), Position::START);
+    assert_eq!(open(folder.path(), 2, &shorter).await.examined(), Position::START);
 }
 
 #[tokio::test]
 async fn damage_of_a_shard_or_of_another_ones_file_in_its_place_is_found() {
     let folder = tempfile::tempdir().unwrap();
     let log = memory();
-    let all = open(folder.path(), 2, &log);
+    let all = open(folder.path(), 2, &log).await;
     let folds = run(all.iter(), &log);
     round(&log).await;
     all.reached(Position(10)).await.unwrap();
@@ -240,7 +241,7 @@ async fn damage_of_a_shard_or_of_another_ones_file_in_its_place_is_found() {
     std::fs::copy(file(0), file(1)).unwrap();
     let kept: Vec<_> = checked(&log, folder.path()).await.into_iter().map(|check| check.position).collect();
     assert_eq!(kept, [Some(Position(10)), None], "what is of another shard is as good as nothing");
-    let all = open(folder.path(), 2, &log);
+    let all = open(folder.path(), 2, &log).await;
     assert_eq!(all.iter().map(|shard| shard.examined()).collect::<Vec<_>>(), [Position(10), Position::START]);
 
     let empty = tempfile::tempdir().unwrap();
@@ -274,7 +275,7 @@ async fn who_asks_all_waits_for_the_slowest_and_who_asks_one_does_not() {
 async fn one_shard_that_cannot_be_kept_stops_the_answers_that_need_it() {
     let folder = tempfile::tempdir().unwrap();
     let log = memory();
-    let all = open(folder.path(), 2, &log);
+    let all = open(folder.path(), 2, &log).await;
     let folds = run(all.iter(), &log);
     round(&log).await;
     all.reached(Position(10)).await.unwrap();

@@ -16,7 +16,7 @@ use domain::{
     time::Timestamp,
 };
 use engine::{Aggregates, Caller, Envelope, Prepared, SnapshotStore, Snapshots, Store, check_snapshots};
-use event_log::{EventLog, MemoryLog, Position, StreamName};
+use event_log::{MemoryLog, StreamName};
 use events::Category;
 
 const EVERY: u64 = 4;
@@ -26,7 +26,12 @@ fn stream() -> StreamName {
 }
 
 fn memory() -> Arc<MemoryLog> {
-    let ticks = AtomicI64::new(0);
+    recording_from(0)
+}
+
+/// A log whose events were recorded one after the other from a time on.
+fn recording_from(time: i64) -> Arc<MemoryLog> {
+    let ticks = AtomicI64::new(time);
     MemoryLog::new(Arc::new(move || ticks.fetch_add(1, Ordering::SeqCst)))
 }
 
@@ -68,11 +73,11 @@ async fn a_cold_aggregate_starts_from_its_snapshot_and_goes_on() {
     let (path, log) = (folder.path().join("aggregates.db"), memory());
     let store = Arc::new(Store::open(&path).unwrap());
     register(&uses(&log, &store), 1..=10).await;
-    assert_eq!(store.load(&stream()).map(|(revision, _, _)| revision), Some(7), "each fourth event");
+    assert_eq!(store.load(&stream()).map(|kept| kept.revision), Some(7), "each fourth event");
     let cold = uses(&log, &store);
     assert_eq!(sources(&cold).await, 10);
     register(&cold, 11..=12).await;
-    assert_eq!(store.load(&stream()).map(|(revision, _, _)| revision), Some(11));
+    assert_eq!(store.load(&stream()).map(|kept| kept.revision), Some(11));
     assert_eq!(findings(&log, &path).await, [""; 0]);
 }
 
@@ -90,15 +95,19 @@ async fn a_snapshot_that_is_not_what_the_log_gives_is_found() {
     assert_eq!(findings(&log, &path).await.len(), 1, "nor is one of a longer history right");
 }
 
+/// A log that was restored from an earlier copy is another history from there on.
 #[tokio::test]
-async fn a_snapshot_after_the_end_of_the_log_is_forgotten() {
-    let log = memory();
-    let store = Arc::new(Store::in_memory().unwrap());
+async fn a_snapshot_of_another_history_is_not_used() {
+    let folder = tempfile::tempdir().unwrap();
+    let (path, log) = (folder.path().join("aggregates.db"), memory());
+    let store = Arc::new(Store::open(&path).unwrap());
     register(&uses(&log, &store), 1..=8).await;
-    // A log that was restored from an earlier copy, and went on otherwise.
-    let restored = memory();
-    store.forget_snapshots_after(restored.head().position).unwrap();
-    register(&uses(&restored, &store), 21..=23).await;
-    assert_eq!(sources(&uses(&restored, &store)).await, 3);
-    assert_eq!(restored.head().position, Position(3));
+    for others in [21..=23, 21..=28, 21..=31] {
+        let restored = recording_from(1_000);
+        register(&uses(&restored, &Arc::new(Store::in_memory().unwrap())), others.clone()).await;
+        assert_eq!(sources(&uses(&restored, &store)).await, others.count());
+        assert_eq!(findings(&restored, &path).await, [""; 0]);
+    }
+    assert_eq!(store.load(&stream()).map(|kept| kept.revision), Some(7));
+    assert_eq!(sources(&uses(&log, &store)).await, 8);
 }

@@ -1,7 +1,10 @@
 //! The conformance suite on the engines of this crate.
 
 use event_log::{Clock, EventStoreLog, MemoryLog, Served, SqliteLog, SqliteOptions, conformance::Harness};
-use std::sync::{Arc, Mutex};
+use std::{
+    sync::{Arc, Mutex},
+    time::Duration,
+};
 use tempfile::TempDir;
 use tokio::{net::TcpListener, runtime::Handle, sync::watch, task::block_in_place};
 use tonic::transport::{Server, server::TcpIncoming};
@@ -87,6 +90,8 @@ async fn connect(served: Served) -> Arc<EventStoreLog> {
     options.secret = Some(SECRET.to_owned());
     // Small, so that memory and the other side take turns in serving readers.
     options.recent_bytes = 4_096;
+    // Of these a log without turns of its own takes one after the other, however long that takes on this machine.
+    options.deadline = Duration::from_secs(120);
     EventStoreLog::open(options).await.unwrap()
 }
 

@@ -6,7 +6,7 @@ mod support;
 use std::sync::Arc;
 
 use domain::{listing::ServiceKind, vendor_admission::AdmissionMode};
-use engine::{Fold, Folds, Gate, Projection, Store, StoredFold};
+use engine::{Fold, Folds, Gate, Mark, Projection, Store, StoredFold};
 use event_log::{EventLog, Page, Position};
 use events::{Recorded, decode_frame};
 use jiff::civil::date;
@@ -68,7 +68,9 @@ async fn a_restored_projection_answers_the_same() {
     let world = world().await;
     let bytes = folded(&events(&world).await).encode();
     let store = Store::in_memory().unwrap();
-    let stored = StoredFold { position: world.log.head().position, bytes };
+    let head = world.log.head();
+    let end = Mark { position: head.position, recorded_at: head.recorded_at };
+    let stored = StoredFold { end, bytes };
     store.save_fold(CatalogueFold::VERSION, &stored, &[]).unwrap();
     let projection = Projection::<CatalogueFold>::open(store).unwrap();
     let mut folds = Folds::default();

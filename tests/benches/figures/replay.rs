@@ -32,7 +32,7 @@ pub(crate) async fn run(records: u64) {
     std::fs::remove_dir_all(folder.path().join("projections")).expect("projections can be deleted");
     let before = resident_bytes();
     let start = Instant::now();
-    let node = Node::open(folder.path(), Arc::new(SystemClock)).expect("the node opens");
+    let node = Node::open(folder.path(), Arc::new(SystemClock)).await.expect("the node opens");
     node.caught_up().await.expect("the projections follow");
     let seconds = start.elapsed().as_secs_f64();
     println!(
@@ -44,7 +44,7 @@ pub(crate) async fn run(records: u64) {
     node.close().await;
 
     let start = Instant::now();
-    let node = Node::open(folder.path(), Arc::new(SystemClock)).expect("the node opens");
+    let node = Node::open(folder.path(), Arc::new(SystemClock)).await.expect("the node opens");
     node.caught_up().await.expect("the projections follow");
     println!("start from a snapshot: {:.3} s", start.elapsed().as_secs_f64());
     let head = node.log().expect("it keeps the log").head().position.0;

@@ -4,6 +4,7 @@ use std::{fmt::Debug, num::NonZeroU32, path::Path, pin::Pin, sync::Arc};
 
 use engine::{Fold, Folds, RunningFolds, Shards};
 use event_log::{EventLog, MemoryLog};
+use futures::FutureExt;
 use tonic::{Request, Response, Status};
 
 use crate::{Past, again, same};
@@ -72,5 +73,6 @@ fn start<F: Fold>(past: &Past, folder: Option<&Path>, count: NonZeroU32) -> Shar
     let Some(folder) = folder else { return Shards::in_memory(count).unwrap() };
     let folder = if count.get() == 1 { folder.to_owned() } else { folder.join(format!("of-{count}")) };
     std::fs::create_dir_all(&folder).unwrap();
-    Shards::open(&folder, count, past.log.head().position).unwrap()
+    let opening = Shards::open(&folder, count, &*past.log);
+    opening.now_or_never().expect("a log in memory answers at once").unwrap()
 }

@@ -1,5 +1,9 @@
 use super::*;
 
+fn mark(position: u64) -> Mark {
+    Mark { position: Position(position), recorded_at: 1_000 + position as i64 }
+}
+
 fn row(key: &[u8], position: u64, value: &[u8]) -> HistoryRow {
     HistoryRow { key: key.to_vec(), position, value: value.to_vec() }
 }
@@ -8,7 +12,7 @@ fn row(key: &[u8], position: u64, value: &[u8]) -> HistoryRow {
 fn a_fold_is_kept_with_its_rows_until_its_version_changes() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("fold.db");
-    let kept = StoredFold { position: Position(7), bytes: vec![1, 2] };
+    let kept = StoredFold { end: mark(7), bytes: vec![1, 2] };
     let rows = [row(b"a", 1, b"x"), row(b"a", 5, b"y"), row(b"b", 2, b"z")];
     Store::open(&path).unwrap().save_fold(3, &kept, &rows).unwrap();
 
@@ -32,10 +36,8 @@ fn a_file_of_another_shard_holds_nothing() {
     let path = folder.path().join("fold.db");
     let open = |shard| Store::open(&path).unwrap().for_shard(shard);
     let of_two = |number| Shard::new(number, 2).unwrap();
-    let kept = StoredFold { position: Position(7), bytes: vec![1, 2] };
+    let kept = StoredFold { end: mark(7), bytes: vec![1, 2] };
     open(Shard::WHOLE).save_fold(1, &kept, &[row(b"a", 1, b"x")]).unwrap();
-    // A file that was made before there were shards.
-    open(Shard::WHOLE).run(|connection| connection.execute_batch("DROP TABLE shard")).unwrap();
     assert_eq!(open(of_two(0)).peek_fold(1).unwrap(), None);
     assert_eq!(open(Shard::WHOLE).load_fold(1).unwrap(), Some(kept.clone()));
 
@@ -51,11 +53,14 @@ fn a_file_of_another_shard_holds_nothing() {
 #[test]
 fn what_was_damaged_or_moved_is_seen() {
     let store = Store::in_memory().unwrap();
-    let kept = StoredFold { position: Position(7), bytes: vec![1, 2] };
+    let kept = StoredFold { end: mark(7), bytes: vec![1, 2] };
     let save = || store.save_fold(1, &kept, &[row(b"a", 1, b"x")]).unwrap();
-    for damage in
-        ["UPDATE fold SET bytes = x'0102'", "UPDATE fold SET bytes = x'01'", "UPDATE fold SET position = 8"]
-    {
+    for damage in [
+        "UPDATE fold SET bytes = x'0102'",
+        "UPDATE fold SET bytes = x'01'",
+        "UPDATE fold SET position = 8",
+        "UPDATE fold SET recorded_at = 8",
+    ] {
         save();
         store.run(|connection| connection.execute_batch(damage)).unwrap();
         assert!(store.peek_fold(1).is_err(), "{damage}");
@@ -74,15 +79,32 @@ fn the_newest_snapshot_of_a_stream_stands() {
     assert_eq!(store.load(&stream), None);
     let kept = |revision, position, byte| KeptSnapshot {
         revision,
-        position: Position(position),
+        end: mark(position),
         fold_version: 1,
         bytes: vec![byte],
     };
     store.save(&stream, &kept(10, 100, 1));
     store.save(&stream, &kept(20, 200, 2));
-    assert_eq!(store.load(&stream), Some((20, 1, vec![2])));
+    assert_eq!(store.load(&stream), Some(kept(20, 200, 2)));
     assert_eq!(store.snapshot_streams("", 9).unwrap(), ["access-x"]);
-    assert_eq!(store.forget_snapshots_after(Position(200)).unwrap(), 0);
-    assert_eq!(store.forget_snapshots_after(Position(199)).unwrap(), 1);
+    store.run(|connection| connection.execute_batch("UPDATE snapshot SET recorded_at = 8")).unwrap();
     assert_eq!(store.load(&stream), None);
+}
+
+#[test]
+fn a_file_of_another_form_is_emptied() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("fold.db");
+    let older = Connection::open(&path).unwrap();
+    older
+        .execute_batch(
+            "CREATE TABLE fold (id INTEGER PRIMARY KEY, version INTEGER, position INTEGER, bytes BLOB);
+             INSERT INTO fold VALUES (0, 1, 7, x'0102');",
+        )
+        .unwrap();
+    drop(older);
+    let kept = StoredFold { end: mark(7), bytes: vec![1, 2] };
+    assert_eq!(Store::open(&path).unwrap().load_fold(1).unwrap(), None);
+    Store::open(&path).unwrap().save_fold(1, &kept, &[]).unwrap();
+    assert_eq!(Store::open(&path).unwrap().load_fold(1).unwrap(), Some(kept));
 }

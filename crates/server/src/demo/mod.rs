@@ -84,7 +84,7 @@ pub async fn run(arguments: DemoArguments) -> Outcome {
 async fn play_on_a_server(arguments: &DemoArguments) -> Result<Report, Failure> {
     let place = Place::new(arguments)?;
     let clock = Arc::new(ManualClock::at(moment(month(-1), 2, 9)));
-    let node = Node::open(place.path(), clock.clone())?;
+    let node = Node::open(place.path(), clock.clone()).await?;
     let server = Running::start(node, TcpListener::bind("127.0.0.1:0").await?)?;
     let channel = Endpoint::from_shared(format!("http://{}", server.address()))?.connect().await?;
     let mut stage = stage(arguments, clock, channel);

@@ -94,10 +94,10 @@ struct ReadModels {
 
 impl Node {
     /// Everything in one process: opens the log of a directory, or makes one, and everything that stands on it.
-    pub fn open(data_dir: &Path, clock: Arc<dyn Clock>) -> Result<Self, OpenFailure> {
+    pub async fn open(data_dir: &Path, clock: Arc<dyn Clock>) -> Result<Self, OpenFailure> {
         let options = NodeOptions::whole(data_dir);
         let kept = embedded(data_dir, &clock)?;
-        Self::over(options, Some(kept), clock)
+        Self::over(options, Some(kept), clock).await
     }
 
     /// What the options say, on the embedded log or on one in another process.
@@ -121,22 +121,26 @@ impl Node {
             }
             None => Some(embedded(&options.data_dir, &clock)?),
         };
-        Self::over(options, kept, clock)
+        Self::over(options, kept, clock).await
     }
 
-    fn over(options: NodeOptions, kept: Option<Kept>, clock: Arc<dyn Clock>) -> Result<Self, OpenFailure> {
+    async fn over(
+        options: NodeOptions,
+        kept: Option<Kept>,
+        clock: Arc<dyn Clock>,
+    ) -> Result<Self, OpenFailure> {
         let head = kept.as_ref().map(|kept| kept.log.head().position).unwrap_or_default();
-        let mut opening = Opening::new(&options.data_dir, head);
+        let mut opening = Opening::new(&options.data_dir, kept.as_ref().map(|kept| &*kept.log as _));
         let plays = |role| options.plays(role);
         let read_models = ReadModels {
-            usage_index: opening.projection(plays(Role::Access))?,
-            deadlines: opening.projection(plays(Role::Policies))?,
-            held: opening.projection(plays(Role::Policies))?,
-            billing: opening.shards(plays(Role::Billing), options.shards)?,
-            revenue_share: opening.shards(plays(Role::RevenueShare), options.shards)?,
-            directory: opening.projection(plays(Role::Directory))?,
-            catalogue: opening.projection(plays(Role::ServiceCatalogue))?,
-            deal_flow: opening.projection(plays(Role::DealFlow))?,
+            usage_index: opening.projection(plays(Role::Access)).await?,
+            deadlines: opening.projection(plays(Role::Policies)).await?,
+            held: opening.projection(plays(Role::Policies)).await?,
+            billing: opening.shards(plays(Role::Billing), options.shards).await?,
+            revenue_share: opening.shards(plays(Role::RevenueShare), options.shards).await?,
+            directory: opening.projection(plays(Role::Directory)).await?,
+            catalogue: opening.projection(plays(Role::ServiceCatalogue)).await?,
+            deal_flow: opening.projection(plays(Role::DealFlow)).await?,
         };
         let aggregates = plays(Role::Access).then(|| opening.snapshots(AGGREGATES)).transpose()?;
         let leases = plays(Role::Relay).then(|| opening.snapshots(LEASES)).transpose()?;

@@ -8,7 +8,7 @@ use std::{
 };
 
 use engine::{Fold, Folds, Projection, Refusal, Shards, Store};
-use event_log::Position;
+use event_log::{EventLog, Position};
 use futures::{FutureExt, future::BoxFuture};
 
 use super::{OpenFailure, PROJECTIONS, store_path};
@@ -19,8 +19,8 @@ pub(super) type Wait = Box<dyn Fn(Position) -> BoxFuture<'static, Result<(), Ref
 /// Opens the projections of a directory.
 pub(super) struct Opening<'a> {
     data_dir: &'a Path,
-    /// The end of the log.
-    head: Position,
+    /// None if no part needs it.
+    log: Option<&'a dyn EventLog>,
     pub(super) folds: Folds,
     pub(super) waits: Vec<Wait>,
     /// Held for as long as the process has what it opened.
@@ -28,21 +28,19 @@ pub(super) struct Opening<'a> {
 }
 
 impl<'a> Opening<'a> {
-    pub(super) fn new(data_dir: &'a Path, head: Position) -> Self {
-        Self { data_dir, head, folds: Folds::default(), waits: Vec::new(), locks: Vec::new() }
+    pub(super) fn new(data_dir: &'a Path, log: Option<&'a dyn EventLog>) -> Self {
+        Self { data_dir, log, folds: Folds::default(), waits: Vec::new(), locks: Vec::new() }
     }
 
     /// A projection that starts from its snapshot, if it is wanted.
-    pub(super) fn projection<F: Fold>(
+    pub(super) async fn projection<F: Fold>(
         &mut self,
         wanted: bool,
     ) -> Result<Option<Arc<Projection<F>>>, OpenFailure> {
-        if !wanted {
-            return Ok(None);
-        }
+        let (true, Some(log)) = (wanted, self.log) else { return Ok(None) };
         self.lock(F::NAME)?;
         let store = Store::open(&store_path(self.data_dir, F::NAME))?;
-        let projection = Projection::open_until(store, self.head)?;
+        let projection = Projection::open_on(store, log).await?;
         self.folds.add(&projection);
         let waited = projection.clone();
         self.waits.push(Box::new(move |position| {
@@ -53,16 +51,14 @@ impl<'a> Opening<'a> {
     }
 
     /// A fold in shards, if it is wanted.
-    pub(super) fn shards<F: Fold>(
+    pub(super) async fn shards<F: Fold>(
         &mut self,
         wanted: bool,
         count: NonZeroU32,
     ) -> Result<Option<Shards<F>>, OpenFailure> {
-        if !wanted {
-            return Ok(None);
-        }
+        let (true, Some(log)) = (wanted, self.log) else { return Ok(None) };
         self.lock(F::NAME)?;
-        let shards = Shards::<F>::open(&self.data_dir.join(PROJECTIONS), count, self.head)?;
+        let shards = Shards::<F>::open(&self.data_dir.join(PROJECTIONS), count, log).await?;
         self.folds.add_shards(&shards);
         let waited = shards.clone();
         self.waits.push(Box::new(move |position| {
@@ -75,9 +71,7 @@ impl<'a> Opening<'a> {
     /// The file of snapshots of aggregates.
     pub(super) fn snapshots(&mut self, name: &str) -> Result<Arc<Store>, OpenFailure> {
         self.lock(name)?;
-        let store = Store::open(&store_path(self.data_dir, name))?;
-        store.forget_snapshots_after(self.head)?;
-        Ok(Arc::new(store))
+        Ok(Arc::new(Store::open(&store_path(self.data_dir, name))?))
     }
 
     /// Takes what is kept under a name for this process.

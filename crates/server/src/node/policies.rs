@@ -9,7 +9,7 @@ use std::{
 };
 
 use contract::Expiry;
-use engine::{Refusal, Store, StoredFold};
+use engine::{Mark, Refusal, Store, StoredFold};
 use event_log::{EventLog, EventStoreLog, Position, ReadError};
 use futures::StreamExt;
 use order::SpecimenRelease;
@@ -84,7 +84,7 @@ pub(super) async fn flag_stale_guards(log: Arc<EventStoreLog>, kept: Arc<Store>,
 /// Up to where it was examined in an earlier run, if that can be read.
 fn examined(kept: &Store) -> Position {
     match kept.load_fold(STALE_GUARDS_VERSION) {
-        Ok(stored) => stored.map(|stored| stored.position).unwrap_or_default(),
+        Ok(stored) => stored.map(|stored| stored.end.position).unwrap_or_default(),
         Err(error) => {
             tracing::warn!(%error, "how far decisions were examined is not known; beginning with the log");
             Position::START
@@ -93,7 +93,8 @@ fn examined(kept: &Store) -> Position {
 }
 
 fn keep(kept: &Store, position: Position) {
-    let stored = StoredFold { position, bytes: Vec::new() };
+    // Not compared with the log: where it was restored, what came before this is not told twice.
+    let stored = StoredFold { end: Mark { position, recorded_at: 0 }, bytes: Vec::new() };
     if let Err(error) = kept.save_fold(STALE_GUARDS_VERSION, &stored, &[]) {
         tracing::warn!(%error, "how far decisions were examined cannot be kept");
     }

@@ -14,7 +14,7 @@ use tonic_health::pb::{
 };
 
 use crate::{
-    BATCH, SOURCES, assert_sound, connect, report, send, start, statement, support::Forum, try_statement,
+    BATCH, SOURCES, assert_sound, connect, report, run, send, start, statement, support::Forum, try_statement,
 };
 use parts::{ACCESS, Apart, BILLING, DEADLINE, Harm, LOG, SERVICES};
 use reporting::{Reporting, statement_once_it_can};
@@ -28,6 +28,12 @@ fn figures(statement: &Statement) -> Vec<(String, i32, String, i64)> {
         |line: &proto::kiban::billing::v1::StatementLine| line.amount.as_ref().map_or(0, |it| it.minor_units);
     let lines = statement.lines.iter();
     lines.map(|line| (line.charge_kind.clone(), line.right, line.quantity.clone(), amount(line))).collect()
+}
+
+/// How many cases are billed; each record is of one.
+fn cases(statement: &Statement) -> u64 {
+    let detailed = statement.lines.iter().find(|line| line.right() == Right::DetailedAnalysis).unwrap();
+    detailed.quantity.parse().unwrap()
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -74,12 +80,7 @@ async fn through(harms: &[(usize, Harm)], options: &str) {
     let disturbed = reporting.statement_in_the_end().await;
     let undisturbed = undisturbed(made).await;
     assert_eq!(figures(&disturbed), figures(&undisturbed));
-    let detailed = disturbed.lines.iter().find(|line| line.right() == Right::DetailedAnalysis).unwrap();
-    assert_eq!(
-        detailed.quantity,
-        ((made.iter().sum::<u64>() + 1) * BATCH).to_string(),
-        "each record is of one case"
-    );
+    assert_eq!(cases(&disturbed), (made.iter().sum::<u64>() + 1) * BATCH);
     for part in &mut apart.parts {
         part.kill();
     }
@@ -128,8 +129,7 @@ async fn a_part_that_is_cut_off_says_so_and_goes_on_afterwards() {
     }
     let position = sent.expect("it answers again").receipt.unwrap().position;
     let last = statement_once_it_can(channel, &forum, month, position).await;
-    let detailed = last.lines.iter().find(|line| line.right() == Right::DetailedAnalysis).unwrap();
-    assert_eq!(detailed.quantity, (3 * BATCH).to_string());
+    assert_eq!(cases(&last), 3 * BATCH);
 }
 
 /// A new process does not take the place of one that knows more.
@@ -158,6 +158,38 @@ async fn a_part_that_starts_anew_is_ready_once_it_has_caught_up() {
     }
     let after = statement(own, &reporting.forum, Month::of(reporting.at), String::new()).await;
     assert_eq!(figures(&after), figures(&before));
+}
+
+/// The log was restored from a copy and went on while a part was away, which kept what does not stand in it any more.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_part_discards_what_it_kept_of_another_history() {
+    let directory = tempfile::tempdir().unwrap();
+    let mut apart = Apart::start(directory.path(), "").await;
+    let reporting = Reporting::to(apart.connect().await).await;
+    reporting.run_undisturbed([1; SOURCES]).await;
+    let (kept, copy) = (apart.parts[LOG].data_dir.clone(), directory.path().join("copy"));
+    let copied = run(&["backup"], &[("--data-dir", &kept), ("--to", &copy)]);
+    assert!(copied.status.success(), "{}", String::from_utf8_lossy(&copied.stderr));
+    reporting.forum.add_source(&reporting.forum.contract, "of a history that is given up").await;
+    let given_up = reporting.statement_in_the_end().await;
+    assert_eq!(cases(&given_up), (SOURCES as u64 + 1) * BATCH);
+
+    let order = [BILLING, ACCESS, SERVICES, LOG];
+    order.into_iter().for_each(|part| apart.parts[part].stop());
+    std::fs::rename(&kept, directory.path().join("given-up")).unwrap();
+    std::fs::rename(&copy, &kept).unwrap();
+    [LOG, ACCESS, SERVICES].into_iter().for_each(|part| apart.parts[part].come_back());
+    let mut position = String::new();
+    for number in 1..=3 {
+        position = reporting.once_more(number).await;
+    }
+    // What it kept ends before this, and tells of a report that never was.
+    apart.parts[BILLING].come_back();
+    let (forum, month) = (&reporting.forum, Month::of(reporting.at));
+    let after = statement_once_it_can(reporting.channel.clone(), forum, month, position).await;
+    assert_eq!(cases(&after), (SOURCES as u64 + 3) * BATCH);
+    order.into_iter().for_each(|part| apart.parts[part].stop());
+    assert_sound(&kept);
 }
 
 async fn health(channel: &Channel, service: &str) -> ServingStatus {

@@ -26,6 +26,7 @@ use proto::kiban::{
     common::v1::Right,
 };
 use support::{Forum, by, process::Process};
+use tokio::sync::Semaphore;
 use tonic::{Status, transport::Channel};
 
 const BINARY: &str = env!("CARGO_BIN_EXE_kiban");
@@ -99,10 +100,21 @@ async fn send(
     Ok(reply.into_inner())
 }
 
-/// Reports until the server is gone. The sequence after the last one that was acknowledged.
-async fn load(channel: Channel, forum: Arc<Forum>, source: String, mut next: u64, at: Timestamp) -> u64 {
+/// Reports until the server is gone. The sequence after the last one that was acknowledged. Tells of the first one.
+async fn load(
+    channel: Channel,
+    forum: Arc<Forum>,
+    source: String,
+    mut next: u64,
+    at: Timestamp,
+    begun: Arc<Semaphore>,
+) -> u64 {
+    let first = next;
     while let Ok(reply) = send(channel.clone(), &forum, report(&forum, &source, next, at)).await {
         assert!(reply.outcomes().all(|outcome| outcome == Outcome::New), "{:?}", reply.outcomes);
+        if next == first {
+            begun.add_permits(1);
+        }
         next += BATCH;
         assert_eq!(reply.next_sequence, next);
     }
@@ -186,13 +198,16 @@ async fn after_kill_9_every_acknowledged_record_is_there_exactly_once() {
     let at = SystemClock.now();
     let mut next = vec![1; SOURCES];
     for (round, wait) in [1_200, 350].into_iter().enumerate() {
+        let begun = Arc::new(Semaphore::new(0));
         let loads: Vec<_> = sources
             .iter()
             .zip(&next)
             .map(|(source, next)| {
-                tokio::spawn(load(channel.clone(), forum.clone(), source.clone(), *next, at))
+                let (channel, forum, begun) = (channel.clone(), forum.clone(), begun.clone());
+                tokio::spawn(load(channel, forum, source.clone(), *next, at, begun))
             })
             .collect();
+        let _all = begun.acquire_many(SOURCES as u32).await.unwrap();
         tokio::time::sleep(Duration::from_millis(wait)).await;
         if round == 0 {
             let copy = directory.path().join("copy");
@@ -234,10 +249,7 @@ async fn sigterm_stops_it_cleanly_and_two_servers_do_not_share_a_directory() {
 
     // Whoever connects and says nothing does not keep it.
     let silent = std::net::TcpStream::connect(&server.address).unwrap();
-    // The shell's own kill: a bare machine has no other.
-    let kill = format!("kill -TERM {}", server.child.id());
-    assert!(Command::new("sh").args(["-c", &kill]).status().unwrap().success());
-    assert!(server.child.wait().unwrap().success());
+    assert!(server.stop().success());
     let mut rest = String::new();
     server.output.read_to_string(&mut rest).unwrap();
     assert!(rest.contains("everything acknowledged is on disk"), "{rest}");
@@ -322,7 +334,7 @@ fn serve_until_it_ends(data_dir: &Path) -> (ExitStatus, String) {
         .stderr(Stdio::piped())
         .spawn()
         .unwrap();
-    for _ in 0..300 {
+    for _ in 0..1_200 {
         if let Some(ended) = process.try_wait().unwrap() {
             let mut said = String::new();
             process.stderr.take().unwrap().read_to_string(&mut said).unwrap();

@@ -53,8 +53,14 @@ async fn what_a_stale_holder_still_sends_is_duplicates_and_it_saves_nothing() {
     let feed = Arc::new(HeldBack { log: stage.log.clone(), back: watch::Sender::new(false) });
     let mut kafka = stage.kafka();
     kafka.brokers = proxy.address.to_string();
+    // It is to wait for as long as this takes.
+    kafka.quiet = Duration::from_secs(3_600);
     let stale = Running::start(stage.log.clone(), feed.clone(), clock, kafka, stage.options("stale"));
     stage.wait_until_published(&stale).await;
+    // What it saves later would tell it of its successor.
+    while stage.lease().await.cursor() < stale.relay.metrics().position {
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
     // Something is on its way, and stays there.
     proxy.freeze();
     for _ in 0..100 {

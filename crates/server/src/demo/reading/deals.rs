@@ -78,18 +78,20 @@ pub(in crate::demo) async fn browse(
     Ok(granted("browsing teasers", session.deal_flow().search_deals(request).await)?.deals)
 }
 
-/// Watches from the beginning to the present end of the log.
+/// Watches from the beginning to the end of what the demo has written.
 async fn alerts(stage: &Stage, world: &World) -> Result<usize, DemoError> {
     let (session, contract_id) = world.under(stage, Deal::Sakura);
     let filter = DealFilter { modality: "small-molecule".into(), ..Default::default() };
     let request = WatchRequest { contract_id, filter: Some(filter), after_position: String::new() };
     let step = "watching deals";
     let mut stream = granted(step, session.deal_flow().watch(request).await)?;
+    let until = stage.position.parse::<u64>().ok();
     let mut alerts = 0;
     while let Some(reply) = granted(step, stream.message().await.map(tonic::Response::new))? {
         match reply.message {
             Some(Message::Change(_)) => alerts += 1,
-            Some(Message::ExaminedPosition(_)) | None => break,
+            Some(Message::ExaminedPosition(examined)) if until <= examined.parse().ok() => break,
+            _ => {}
         }
     }
     Ok(alerts)

@@ -87,7 +87,7 @@ async fn orders(stage: &Stage, world: &World) -> Result<Vec<Order>, DemoError> {
 
 /// The specimen, once the policy has released what the cancelled order held: it looks every second.
 async fn specimen(stage: &Stage, world: &World) -> Result<Specimen, DemoError> {
-    const TRIES: u32 = 60;
+    const TRIES: u32 = 1_200;
     let session = world.cast.session(stage, Part::Base, Role::Administrator);
     let step = "reading the specimen";
     let mut tries = 0;

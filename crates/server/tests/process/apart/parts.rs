@@ -64,6 +64,11 @@ impl Part {
         self.server.take().expect("it runs").kill();
     }
 
+    /// It ends by itself, and keeps what it has.
+    pub(super) fn stop(&mut self) {
+        assert!(self.server.take().expect("it runs").stop().success());
+    }
+
     pub(super) fn come_back(&mut self) {
         self.server = Some(playing(&self.data_dir, &self.address, &self.arguments));
     }

@@ -82,6 +82,11 @@ impl Reporting {
         number
     }
 
+    /// Another report of the first source, after those that were run.
+    pub(super) async fn once_more(&self, number: u64) -> String {
+        self.report(&self.sources[0], 1 + number * BATCH).await
+    }
+
     /// Sends a report until it is acknowledged. The position of its event.
     async fn report(&self, source: &str, first: u64) -> String {
         let passing = [Code::Unavailable, Code::Unknown, Code::Cancelled, Code::Internal, Code::Aborted];
