@@ -18,7 +18,7 @@ use std::time::Duration;
 use tokio::time::timeout;
 
 /// Longer than any of this takes, and shorter than what would be waited for without a deadline.
-const SOON: Duration = Duration::from_secs(5);
+const SOON: Duration = Duration::from_secs(8);
 
 /// A server may say that it does not know in time what became of an append. It stands, or somebody else stands there, or
 /// nobody knows: the log tells.
@@ -88,7 +88,7 @@ async fn a_server_that_stays_busy_is_said_to_be() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_can_never_be_written_is_refused() {
     let fake = Fake::new().await;
-    let log = fake.connect("&defaultDeadline=300").await;
+    let log = fake.connect("").await;
     for details in ["BadRequest", "MaximumAppendSizeExceeded", "MaximumAppendEventSizeExceeded"] {
         fake.told(|script| script.turns.push_back(Turn::Refuse(refusal(3, details, details))));
         let refused = log.append(append(&stream("a"), NoStream, &[1])).await;
@@ -97,6 +97,8 @@ async fn what_can_never_be_written_is_refused() {
     fake.told(|script| script.turns.push_back(Turn::Refuse(refusal(7, "AccessDenied", "no"))));
     let denied = log.append(append(&stream("a"), NoStream, &[1])).await;
     assert!(matches!(denied, Err(AppendError::Unavailable(_))), "{denied:?}");
+    // What may be otherwise later is tried until the deadline.
+    let log = fake.connect("&defaultDeadline=300").await;
     for (code, details) in [(13, "Empty"), (2, "Unknown"), (0, "SomethingNew")] {
         fake.told(|script| script.turns.push_back(Turn::Refuse(refusal(code, details, details))));
         let unknown = log.append(append(&stream("a"), NoStream, &[1])).await;
@@ -108,7 +110,7 @@ async fn what_can_never_be_written_is_refused() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_server_that_hangs_holds_nobody() {
     let fake = Fake::new().await;
-    let log = fake.connect("&defaultDeadline=300&maxDiscoverAttempts=2").await;
+    let log = fake.connect("&defaultDeadline=600&maxDiscoverAttempts=2").await;
     let (a, one) = (stream("a"), Page { frames: 1, bytes: 0 });
     let place = written(&*log, append(&a, NoStream, &[1])).await;
     fake.told(|script| script.hung = true);
@@ -166,7 +168,7 @@ async fn a_long_stream_takes_commands_after_a_while() {
             Err(AppendError::Unavailable(_)) => refused += 1,
             other => panic!("it was not sent: {other:?}"),
         }
-        assert!(refused < 20, "it gets no further");
+        assert!(refused < 100, "it gets no further");
     };
     assert_eq!(place.first_revision, EVENTS);
     assert!(refused > 0, "one deadline is too short");
@@ -251,8 +253,8 @@ async fn many_guards_take_no_longer_than_one() {
     let fake = Fake::new().await;
     let log = fake.connect("").await;
     let guarded = guarded_by(&log, GUARDS).await;
-    fake.told(|script| script.pace = Duration::from_millis(100));
-    let written = timeout(Duration::from_secs(2), log.append(guarded(NoStream, 100))).await;
+    fake.told(|script| script.pace = Duration::from_millis(400));
+    let written = timeout(Duration::from_secs(9), log.append(guarded(NoStream, 100))).await;
     assert!(written.expect("in time").is_ok());
     // The first in their order that does not hold is named.
     fake.told(|script| script.pace = Duration::ZERO);
