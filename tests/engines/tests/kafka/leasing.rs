@@ -58,9 +58,7 @@ async fn what_a_stale_holder_still_sends_is_duplicates_and_it_saves_nothing() {
     let stale = Running::start(stage.log.clone(), feed.clone(), clock, kafka, stage.options("stale"));
     stage.wait_until_published(&stale).await;
     // What it saves later would tell it of its successor.
-    while stage.lease().await.cursor() < stale.relay.metrics().position {
-        tokio::time::sleep(Duration::from_millis(20)).await;
-    }
+    stage.wait_until_saved().await;
     // Something is on its way, and stays there.
     proxy.freeze();
     for _ in 0..100 {

@@ -180,6 +180,17 @@ impl Stage {
         .await;
     }
 
+    /// Waits until the cursor has come to the end of what is to be relayed.
+    pub(crate) async fn wait_until_saved(&self) {
+        let end = self.frames().await.last().map(|frame| frame.last_position().0);
+        let waiting = async {
+            while Some(self.lease().await.cursor()) < end {
+                tokio::time::sleep(Duration::from_millis(20)).await;
+            }
+        };
+        tokio::time::timeout(PATIENCE, waiting).await.expect("the cursor is saved");
+    }
+
     /// What consumers see must be the log: nothing missing, nothing else, each key in order. Tells how many records
     /// came again.
     pub(crate) async fn assert_topics_are_the_log(&self) -> usize {
