@@ -19,7 +19,7 @@ use crate::{
     error::Refusal,
     read::{read_events, refusal_of_read},
     reason::Reason,
-    snapshot::Snapshots,
+    snapshot::{DueSnapshot, Snapshots},
     trace,
 };
 
@@ -105,7 +105,7 @@ enum Verdict<D: Decider> {
     MovedOn { actual: Option<u64> },
     AlreadySo,
     Preview(Vec<D::Event>),
-    Sent { events: Vec<D::Event>, append: SharedAppend, snapshot: Option<Vec<u8>> },
+    Sent { events: Vec<D::Event>, append: SharedAppend, snapshot: Option<DueSnapshot> },
 }
 
 impl<D: Aggregate> Aggregates<D> {
@@ -270,12 +270,16 @@ impl<D: Aggregate> Aggregates<D> {
             Ok(events) => events,
         };
         let append = around.append(stream, slot.revision, envelope, &events);
+        let last = append.events.last().map(|event| event.id);
         let append = self.log.append(append).shared();
         let state = slot.state.take().unwrap_or_default();
         let state = events.iter().fold(state, D::evolve);
         let revision = slot.revision.map_or(0, |revision| revision + 1) + events.len() as u64 - 1;
-        let snapshot =
-            self.snapshots.as_ref().and_then(|snapshots| snapshots.due(slot.revision, revision, &state));
+        let snapshot = self
+            .snapshots
+            .as_ref()
+            .zip(last)
+            .and_then(|(snapshots, event)| snapshots.due(slot.revision, revision, event, &state));
         slot.state = Some(state);
         slot.revision = Some(revision);
         slot.last = Some(append.clone());
@@ -290,13 +294,13 @@ impl<D: Aggregate> Aggregates<D> {
         basis: Basis,
         events: Vec<D::Event>,
         append: SharedAppend,
-        snapshot: Option<Vec<u8>>,
+        snapshot: Option<DueSnapshot>,
     ) -> Result<Option<Executed<D::Event>>, Refusal> {
         match append.await {
             Ok(AppendOutcome::Appended(appended)) => {
                 trace::appended(&appended);
-                if let (Some(snapshots), Some(bytes)) = (&self.snapshots, snapshot) {
-                    snapshots.save(stream, &appended, bytes);
+                if let (Some(snapshots), Some(due)) = (&self.snapshots, snapshot) {
+                    snapshots.save(stream, &appended, due);
                 }
                 Ok(Some(Executed {
                     events,

@@ -68,14 +68,15 @@ fn stopped<F: Fold>(failure: &str) -> Refusal {
 #[derive(Clone)]
 pub(crate) struct Batch {
     pub(crate) events: Arc<Vec<Recorded>>,
-    pub(crate) end: Mark,
+    pub(crate) end: Option<Mark>,
 }
 
 /// A fold, or a shard of one, that is kept up to date, and asked.
 pub struct Projection<F: Fold> {
     fold: RwLock<F>,
     store: Store,
-    examined: watch::Sender<Mark>,
+    /// The end of the last frame that was examined.
+    examined: watch::Sender<Option<Mark>>,
     failure: OnceLock<String>,
 }
 
@@ -114,12 +115,12 @@ impl<F: Fold> Projection<F> {
     /// Starts from the store's snapshot, or from nothing.
     pub fn open(store: Store) -> Result<Arc<Self>, StoreError> {
         let stored = store.load_fold(F::VERSION)?;
-        let restored = stored.and_then(|stored| Some((F::decode(&stored.bytes).ok()?, stored.end)));
+        let restored = stored.and_then(|stored| Some((F::decode(&stored.bytes).ok()?, Some(stored.end))));
         let (fold, end) = match restored {
             Some(restored) => restored,
             None => {
                 store.clear()?;
-                (F::default(), Mark::default())
+                (F::default(), None)
             }
         };
         let examined = watch::Sender::new(end);
@@ -144,7 +145,7 @@ impl<F: Fold> Projection<F> {
 
     /// Everything up to here was examined.
     pub fn examined(&self) -> Position {
-        self.examined.borrow().position
+        position_of(&self.examined.borrow())
     }
 
     /// Why it stopped, if it did.
@@ -157,7 +158,7 @@ impl<F: Fold> Projection<F> {
         let mut examined = self.examined.subscribe();
         let waited = tokio::time::timeout(
             WAIT,
-            examined.wait_for(|examined| examined.position >= position || self.failure().is_some()),
+            examined.wait_for(|examined| position_of(examined) >= position || self.failure().is_some()),
         )
         .await;
         match (self.failure(), waited) {
@@ -196,9 +197,9 @@ impl<F: Fold> Projection<F> {
         let mut fold = self.fold.write().unwrap_or_else(PoisonError::into_inner);
         self.news(batch).for_each(|event| fold.apply(event));
         self.examined.send_if_modified(|examined| {
-            let moved = batch.end.position > examined.position;
+            let moved = position_of(&batch.end) > position_of(examined);
             if moved {
-                *examined = batch.end;
+                examined.clone_from(&batch.end);
             }
             moved
         });
@@ -209,10 +210,15 @@ impl<F: Fold> Projection<F> {
     /// the past would lack them. The next start goes on from the snapshot before.
     pub(crate) fn persist(&self) -> Result<(), StoreError> {
         let mut fold = self.fold.write().unwrap_or_else(PoisonError::into_inner);
+        let Some(end) = self.examined.borrow().clone() else { return Ok(()) };
         let rows = fold.take_history();
-        let stored = StoredFold { end: *self.examined.borrow(), bytes: fold.encode() };
+        let stored = StoredFold { end, bytes: fold.encode() };
         self.store.save_fold(F::VERSION, &stored, &rows).inspect_err(|error| self.fail(&error.to_string()))
     }
+}
+
+fn position_of(end: &Option<Mark>) -> Position {
+    end.as_ref().map(|end| end.position).unwrap_or_default()
 }
 
 /// Waits until a projection has come to a position, unless that lies after the end of the log.

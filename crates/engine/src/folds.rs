@@ -154,13 +154,13 @@ async fn feed_all(feed: Arc<dyn EventFeed>, start: Position, senders: &[mpsc::Se
     let mut frames = feed.subscribe(start);
     while let Some(first) = frames.next().await {
         let mut next = Some(first);
-        let mut batch = Batch { events: Arc::default(), end: Mark::default() };
+        let mut batch = Batch { events: Arc::default(), end: None };
         let mut events = Vec::new();
         let mut count = 0;
         while let Some(frame) = next {
             let decoded: Result<_, String> = frame.map_err(|error| error.to_string()).and_then(|frame| {
                 let decoded = decode_frame(&frame).map_err(|error: DecodeError| error.to_string());
-                decoded.map(|decoded| (Mark::from(&*frame), decoded))
+                decoded.map(|decoded| (Mark::of(&frame), decoded))
             });
             match decoded {
                 Ok((end, decoded)) => {

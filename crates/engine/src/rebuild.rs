@@ -137,11 +137,12 @@ where
         check.position = Some(log.head().position);
         for stream in streams {
             let stream = StreamName::new(&stream).map_err(|error| error.to_string())?;
-            let Some(KeptSnapshot { revision, end, fold_version, bytes }) = store.load(&stream) else {
+            let Some(KeptSnapshot { end, fold_version, bytes }) = store.load(&stream) else {
                 check.findings.push(format!("{stream}: its snapshot cannot be read"));
                 continue;
             };
             let stands = end.stands_in(log).await.map_err(|error| error.to_string())?;
+            let revision = end.revision;
             // One of another version, or of another history, is discarded when it is read.
             if fold_version == D::State::FOLD_VERSION
                 && stands

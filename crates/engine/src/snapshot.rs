@@ -12,21 +12,26 @@ pub trait SnapshotStore: Send + Sync + 'static {
     /// The newest snapshot of a stream.
     fn load(&self, stream: &StreamName) -> Option<KeptSnapshot>;
 
-    /// Keeps a snapshot in place of an older one. It may be lost: the history is in the log.
-    fn save(&self, stream: &StreamName, snapshot: &KeptSnapshot);
+    /// Keeps a snapshot in place of an older one of its stream. It may be lost: the history is in the log.
+    fn save(&self, snapshot: &KeptSnapshot);
 }
 
 /// A snapshot of an aggregate.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct KeptSnapshot {
-    /// The revision of the last event in it.
-    pub revision: u64,
-    /// The end of that event's frame.
+    /// The last event in it.
     pub end: Mark,
     /// The version of the fold that made it.
     pub fold_version: u32,
     /// Canonical bytes.
     pub bytes: Vec<u8>,
+}
+
+/// A snapshot of what is not durable yet.
+pub(crate) struct DueSnapshot {
+    /// The id of the last event in it.
+    event: [u8; 16],
+    bytes: Vec<u8>,
 }
 
 /// Snapshots of the states of one kind of aggregate.
@@ -67,18 +72,24 @@ impl<S> Snapshots<S> {
             tracing::warn!(%stream, "its snapshot was made from another history than the log's");
             return Ok(None);
         }
-        Ok((self.decode)(&kept.bytes).map(|state| (state, kept.revision)))
+        Ok((self.decode)(&kept.bytes).map(|state| (state, kept.end.revision)))
     }
 
-    /// The bytes of a snapshot, if going from one revision to another passes the mark of one.
-    pub(crate) fn due(&self, before: Option<u64>, after: u64, state: &S) -> Option<Vec<u8>> {
-        let marks = |revision: u64| (revision + 1) / self.every;
-        (before.map_or(0, marks) < marks(after)).then(|| (self.encode)(state))
+    /// The snapshot after an event, if going from one revision to another makes it due.
+    pub(crate) fn due(
+        &self,
+        before: Option<u64>,
+        after: u64,
+        event: [u8; 16],
+        state: &S,
+    ) -> Option<DueSnapshot> {
+        let taken = |revision: u64| (revision + 1) / self.every;
+        (before.map_or(0, taken) < taken(after)).then(|| DueSnapshot { event, bytes: (self.encode)(state) })
     }
 
     /// Keeps the snapshot of a durable revision.
-    pub(crate) fn save(&self, stream: &StreamName, appended: &Appended, bytes: Vec<u8>) {
-        let (revision, end) = (appended.last_revision, appended.into());
-        self.store.save(stream, &KeptSnapshot { revision, end, fold_version: self.version, bytes });
+    pub(crate) fn save(&self, stream: &StreamName, appended: &Appended, due: DueSnapshot) {
+        let end = Mark::appended(stream, appended, due.event);
+        self.store.save(&KeptSnapshot { end, fold_version: self.version, bytes: due.bytes });
     }
 }

@@ -3,7 +3,7 @@
 
 use std::{path::Path, sync::Mutex};
 
-use event_log::{Position, StreamName};
+use event_log::StreamName;
 use rusqlite::{Connection, OptionalExtension, config::DbConfig, params};
 
 use crate::{
@@ -42,8 +42,7 @@ pub struct Store {
 
 const SCHEMA: &str = "
     CREATE TABLE fold (
-        id INTEGER PRIMARY KEY CHECK (id = 0), version INTEGER NOT NULL, position INTEGER NOT NULL,
-        recorded_at INTEGER NOT NULL, bytes BLOB NOT NULL
+        id INTEGER PRIMARY KEY CHECK (id = 0), version INTEGER NOT NULL, mark BLOB NOT NULL, bytes BLOB NOT NULL
     );
     CREATE TABLE history (
         key BLOB NOT NULL, position INTEGER NOT NULL, value BLOB NOT NULL, PRIMARY KEY (key, position)
@@ -52,12 +51,11 @@ const SCHEMA: &str = "
         id INTEGER PRIMARY KEY CHECK (id = 0), number INTEGER NOT NULL, count INTEGER NOT NULL
     );
     CREATE TABLE snapshot (
-        stream TEXT PRIMARY KEY, version INTEGER NOT NULL, revision INTEGER NOT NULL, position INTEGER NOT NULL,
-        recorded_at INTEGER NOT NULL, bytes BLOB NOT NULL
+        stream TEXT PRIMARY KEY, version INTEGER NOT NULL, mark BLOB NOT NULL, bytes BLOB NOT NULL
     ) WITHOUT ROWID;
 ";
 
-/// Raised with the tables: a file of another form is emptied, and built again.
+/// Raised with the tables: a file of another form is emptied, whoever opens it, and built again.
 const FORM: u32 = 1;
 
 fn make_tables(connection: &Connection) -> rusqlite::Result<()> {
@@ -123,14 +121,14 @@ impl Store {
         let shard = self.kept_shard()?;
         let stored = self.run(|connection| {
             connection
-                .query_row("SELECT version, position, recorded_at, bytes FROM fold", [], |row| {
-                    Ok((row.get::<_, u32>(0)?, mark(row, 1)?, row.get::<_, Vec<u8>>(3)?))
+                .query_row("SELECT version, mark, bytes FROM fold", [], |row| {
+                    Ok((row.get::<_, u32>(0)?, row.get::<_, Vec<u8>>(1)?, row.get::<_, Vec<u8>>(2)?))
                 })
                 .optional()
         })?;
         let stored = stored.filter(|(kept, _, _)| *kept == version && shard == Some(self.shard));
-        let Some((_, end, sealed)) = stored else { return Ok(None) };
-        let bytes = self.open_seal(&[&place(end)], sealed)?;
+        let Some((_, mark, sealed)) = stored else { return Ok(None) };
+        let (end, bytes) = self.open_marked(&mark, sealed)?;
         Ok(Some(StoredFold { end, bytes }))
     }
 
@@ -150,6 +148,7 @@ impl Store {
 
     /// Keeps a fold's state and the rows that it let go of, in one transaction.
     pub fn save_fold(&self, version: u32, fold: &StoredFold, rows: &[HistoryRow]) -> Result<(), StoreError> {
+        let mark = fold.end.encode();
         self.run(|connection| {
             let transaction = connection.transaction()?;
             {
@@ -161,14 +160,8 @@ impl Store {
                     insert.execute(params![row.key, row.position as i64, sealed])?;
                 }
                 transaction.execute(
-                    "INSERT OR REPLACE INTO fold (id, version, position, recorded_at, bytes)
-                     VALUES (0, ?, ?, ?, ?)",
-                    params![
-                        version,
-                        fold.end.position.0 as i64,
-                        fold.end.recorded_at,
-                        seal(&[&place(fold.end)], &fold.bytes)
-                    ],
+                    "INSERT OR REPLACE INTO fold (id, version, mark, bytes) VALUES (0, ?, ?, ?)",
+                    params![version, mark, seal(&[&mark], &fold.bytes)],
                 )?;
                 transaction.execute(
                     "INSERT OR REPLACE INTO shard (id, number, count) VALUES (0, ?, ?)",
@@ -248,6 +241,16 @@ impl Store {
         if found == checksum(place, &sealed) { Ok(sealed) } else { Err(damaged()) }
     }
 
+    /// A mark and the bytes that are sealed with it.
+    fn open_marked(&self, mark: &[u8], sealed: Vec<u8>) -> Result<(Mark, Vec<u8>), StoreError> {
+        let bytes = self.open_seal(&[mark], sealed)?;
+        let end = Mark::decode(mark).ok_or_else(|| StoreError {
+            path: self.path.clone(),
+            what: "where a snapshot ends cannot be read".to_owned(),
+        })?;
+        Ok((end, bytes))
+    }
+
     fn run<T>(&self, work: impl FnOnce(&mut Connection) -> rusqlite::Result<T>) -> Result<T, StoreError> {
         let mut connection = self.connection.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
         work(&mut connection).map_err(|error| StoreError { path: self.path.clone(), what: error.to_string() })
@@ -257,23 +260,17 @@ impl Store {
 impl SnapshotStore for Store {
     fn load(&self, stream: &StreamName) -> Option<KeptSnapshot> {
         let loaded = self.run(|connection| {
-            let sql = "SELECT revision, version, position, recorded_at, bytes FROM snapshot WHERE stream = ?";
+            let sql = "SELECT version, mark, bytes FROM snapshot WHERE stream = ?";
             let mut statement = connection.prepare_cached(sql)?;
             let read = |row: &rusqlite::Row<'_>| {
-                Ok(KeptSnapshot {
-                    revision: row.get::<_, i64>(0)? as u64,
-                    fold_version: row.get(1)?,
-                    end: mark(row, 2)?,
-                    bytes: row.get(4)?,
-                })
+                Ok((row.get(0)?, row.get::<_, Vec<u8>>(1)?, row.get::<_, Vec<u8>>(2)?))
             };
             statement.query_row([stream.as_str()], read).optional()
         });
         let opened = loaded.and_then(|loaded| {
-            let Some(KeptSnapshot { revision, fold_version, end, bytes }) = loaded else { return Ok(None) };
-            let bytes =
-                self.open_seal(&snapshot_place(stream, &revision.to_be_bytes(), &place(end)), bytes)?;
-            Ok(Some(KeptSnapshot { revision, fold_version, end, bytes }))
+            let Some((fold_version, mark, sealed)) = loaded else { return Ok(None) };
+            let (end, bytes) = self.open_marked(&mark, sealed)?;
+            Ok(Some(KeptSnapshot { end, fold_version, bytes }).filter(|kept| kept.end.stream == *stream))
         });
         opened.unwrap_or_else(|error| {
             tracing::warn!(%error, %stream, "a snapshot could not be read; the history is folded instead");
@@ -281,23 +278,16 @@ impl SnapshotStore for Store {
         })
     }
 
-    fn save(&self, stream: &StreamName, snapshot: &KeptSnapshot) {
+    fn save(&self, snapshot: &KeptSnapshot) {
+        let KeptSnapshot { end, fold_version, bytes } = snapshot;
+        let mark = end.encode();
         let saved = self.run(|connection| {
-            let sql =
-                "INSERT OR REPLACE INTO snapshot (stream, version, revision, position, recorded_at, bytes)
-                 VALUES (?, ?, ?, ?, ?, ?)";
-            let KeptSnapshot { revision, end, fold_version, bytes } = snapshot;
-            let sealed = seal(&snapshot_place(stream, &revision.to_be_bytes(), &place(*end)), bytes);
-            connection.prepare_cached(sql)?.execute(params![
-                stream.as_str(),
-                fold_version,
-                clamped(*revision),
-                clamped(end.position.0),
-                end.recorded_at,
-                sealed
-            ])
+            let sql = "INSERT OR REPLACE INTO snapshot (stream, version, mark, bytes) VALUES (?, ?, ?, ?)";
+            let row = params![end.stream.as_str(), fold_version, mark, seal(&[&mark], bytes)];
+            connection.prepare_cached(sql)?.execute(row)
         });
         if let Err(error) = saved {
+            let stream = &end.stream;
             tracing::warn!(%error, %stream, "a snapshot could not be kept; the history is folded instead");
         }
     }
@@ -314,21 +304,6 @@ fn seal(place: &[&[u8]], bytes: &[u8]) -> Vec<u8> {
 fn checksum(place: &[&[u8]], bytes: &[u8]) -> [u8; SEAL] {
     let sum = place.iter().fold(0, |sum, part| crc32c::crc32c_append(sum, part));
     crc32c::crc32c_append(sum, bytes).to_be_bytes()
-}
-
-/// Two columns of a row that are a mark.
-fn mark(row: &rusqlite::Row<'_>, first: usize) -> rusqlite::Result<Mark> {
-    Ok(Mark { position: Position(row.get::<_, i64>(first)? as u64), recorded_at: row.get(first + 1)? })
-}
-
-/// What is sealed with a state: where it ends.
-fn place(end: Mark) -> [u8; 16] {
-    (u128::from(end.position.0) << 64 | u128::from(end.recorded_at as u64)).to_be_bytes()
-}
-
-/// What is sealed with the snapshot of a stream.
-fn snapshot_place<'a>(stream: &'a StreamName, revision: &'a [u8; 8], end: &'a [u8; 16]) -> [&'a [u8]; 3] {
-    [stream.as_str().as_bytes(), revision, end]
 }
 
 /// SQLite's integers are signed.

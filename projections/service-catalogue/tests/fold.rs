@@ -68,8 +68,8 @@ async fn a_restored_projection_answers_the_same() {
     let world = world().await;
     let bytes = folded(&events(&world).await).encode();
     let store = Store::in_memory().unwrap();
-    let head = world.log.head();
-    let end = Mark { position: head.position, recorded_at: head.recorded_at };
+    let last = world.log.frame_at(world.log.head().position).await.unwrap().unwrap();
+    let end = Mark::of(&last).unwrap();
     let stored = StoredFold { end, bytes };
     store.save_fold(CatalogueFold::VERSION, &stored, &[]).unwrap();
     let projection = Projection::<CatalogueFold>::open(store).unwrap();

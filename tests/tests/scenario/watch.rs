@@ -79,6 +79,10 @@ async fn what_happens_while_watching_is_told_and_a_stop_ends_the_stream() {
                 assert_eq!(notice.event_type, "kiban.access.v1.UsageRecorded");
                 break;
             }
+            Some(Message::ExaminedPosition(examined)) => {
+                let number = |position: &str| position.parse::<u64>().unwrap();
+                assert!(number(&examined) < number(&reported), "it was passed over");
+            }
             _ => {}
         }
     }

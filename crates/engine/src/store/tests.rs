@@ -1,7 +1,15 @@
+use event_log::Position;
+
 use super::*;
 
 fn mark(position: u64) -> Mark {
-    Mark { position: Position(position), recorded_at: 1_000 + position as i64 }
+    Mark {
+        stream: StreamName::new("access-x").unwrap(),
+        revision: position / 10,
+        position: Position(position),
+        event: [position as u8; 16],
+        recorded_at: 1_000 + position as i64,
+    }
 }
 
 fn row(key: &[u8], position: u64, value: &[u8]) -> HistoryRow {
@@ -58,8 +66,8 @@ fn what_was_damaged_or_moved_is_seen() {
     for damage in [
         "UPDATE fold SET bytes = x'0102'",
         "UPDATE fold SET bytes = x'01'",
-        "UPDATE fold SET position = 8",
-        "UPDATE fold SET recorded_at = 8",
+        "UPDATE fold SET mark = CAST(mark || 'y' AS BLOB)",
+        "UPDATE fold SET mark = x'07'",
     ] {
         save();
         store.run(|connection| connection.execute_batch(damage)).unwrap();
@@ -77,18 +85,19 @@ fn the_newest_snapshot_of_a_stream_stands() {
     let store = Store::in_memory().unwrap();
     let stream = StreamName::new("access-x").unwrap();
     assert_eq!(store.load(&stream), None);
-    let kept = |revision, position, byte| KeptSnapshot {
-        revision,
-        end: mark(position),
-        fold_version: 1,
-        bytes: vec![byte],
-    };
-    store.save(&stream, &kept(10, 100, 1));
-    store.save(&stream, &kept(20, 200, 2));
-    assert_eq!(store.load(&stream), Some(kept(20, 200, 2)));
+    let kept = |position, byte| KeptSnapshot { end: mark(position), fold_version: 1, bytes: vec![byte] };
+    store.save(&kept(100, 1));
+    store.save(&kept(200, 2));
+    assert_eq!(store.load(&stream), Some(kept(200, 2)));
     assert_eq!(store.snapshot_streams("", 9).unwrap(), ["access-x"]);
-    store.run(|connection| connection.execute_batch("UPDATE snapshot SET recorded_at = 8")).unwrap();
+    store
+        .run(|connection| connection.execute_batch("UPDATE snapshot SET mark = CAST(mark || 'y' AS BLOB)"))
+        .unwrap();
     assert_eq!(store.load(&stream), None);
+    // One of another stream in its place.
+    store.save(&kept(300, 3));
+    store.run(|connection| connection.execute_batch("UPDATE snapshot SET stream = 'access-y'")).unwrap();
+    assert_eq!(store.load(&StreamName::new("access-y").unwrap()), None);
 }
 
 #[test]

@@ -32,15 +32,14 @@ pub(super) async fn run_policies(expiry: Expiry, release: SpecimenRelease) {
 /// The file of how far decisions on a log without guards were examined.
 pub(super) const STALE_GUARDS: &str = "stale-guards";
 /// The form of that file.
-const STALE_GUARDS_VERSION: u32 = 1;
+const STALE_GUARDS_VERSION: u32 = 2;
 
 /// Says of each decision on a log without guards whether what it stood on had moved by the time it was written. What
 /// was written while nobody looked is told afterwards.
 pub(super) async fn flag_stale_guards(log: Arc<EventStoreLog>, kept: Arc<Store>, count: Arc<AtomicU64>) {
     let mut ticks = tokio::time::interval(POLICY_INTERVAL);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
-    // If the log ends before, it is another one now.
-    let mut after = Some(examined(&kept)).filter(|kept| *kept <= log.head().position).unwrap_or_default();
+    let mut after = examined(&log, &kept).await;
     loop {
         let mut found = log.stale_guards(after);
         loop {
@@ -51,7 +50,7 @@ pub(super) async fn flag_stale_guards(log: Arc<EventStoreLog>, kept: Arc<Store>,
                 _ = ticks.tick() => {
                     if log.guards_examined() > after {
                         after = log.guards_examined();
-                        keep(&kept, after);
+                        keep(&log, &kept, after).await;
                     }
                     continue;
                 }
@@ -81,20 +80,35 @@ pub(super) async fn flag_stale_guards(log: Arc<EventStoreLog>, kept: Arc<Store>,
     }
 }
 
-/// Up to where it was examined in an earlier run, if that can be read.
-fn examined(kept: &Store) -> Position {
-    match kept.load_fold(STALE_GUARDS_VERSION) {
-        Ok(stored) => stored.map(|stored| stored.end.position).unwrap_or_default(),
+/// Up to where the log was examined in an earlier run; its beginning, if that is not known or was another history.
+async fn examined(log: &EventStoreLog, kept: &Store) -> Position {
+    let stored = match kept.load_fold(STALE_GUARDS_VERSION) {
+        Ok(Some(stored)) => stored,
+        Ok(None) => return Position::START,
         Err(error) => {
             tracing::warn!(%error, "how far decisions were examined is not known; beginning with the log");
-            Position::START
+            return Position::START;
         }
+    };
+    loop {
+        match stored.end.stands_in(log).await {
+            Ok(true) => break,
+            Ok(false) => return Position::START,
+            Err(error) => tracing::warn!(%error, "how far decisions were examined is not known yet"),
+        }
+        tokio::time::sleep(POLICY_INTERVAL).await;
     }
+    stored.bytes.try_into().map(u64::from_be_bytes).map(Position).unwrap_or_default()
 }
 
-fn keep(kept: &Store, position: Position) {
-    // Not compared with the log: where it was restored, what came before this is not told twice.
-    let stored = StoredFold { end: Mark { position, recorded_at: 0 }, bytes: Vec::new() };
+/// Keeps a position beside the end of the log, which is at or after it: what stands there may be nobody's event of Kiban.
+async fn keep(log: &EventStoreLog, kept: &Store, position: Position) {
+    let end = match log.frame_at(log.head().position).await {
+        Ok(frame) => frame.and_then(|frame| Mark::of(&frame)),
+        Err(error) => return tracing::warn!(%error, "how far decisions were examined is kept later"),
+    };
+    let Some(end) = end else { return };
+    let stored = StoredFold { end, bytes: position.0.to_be_bytes().to_vec() };
     if let Err(error) = kept.save_fold(STALE_GUARDS_VERSION, &stored, &[]) {
         tracing::warn!(%error, "how far decisions were examined cannot be kept");
     }
@@ -140,6 +154,30 @@ mod tests {
         tokio::time::timeout(Duration::from_secs(30), waiting).await.expect("it does not come");
     }
 
+    fn kept_position(kept: &Store) -> Position {
+        let stored = kept.load_fold(STALE_GUARDS_VERSION).unwrap();
+        stored
+            .map(|stored| Position(u64::from_be_bytes(stored.bytes.try_into().unwrap())))
+            .unwrap_or_default()
+    }
+
+    /// A log that was restored and has grown past what was examined of the history that was given up.
+    #[tokio::test(flavor = "multi_thread")]
+    async fn another_history_is_examined_from_its_beginning() {
+        let kept = Store::in_memory().unwrap();
+        let (log, _stop) = bare().await;
+        for (number, expected) in [(1, ExpectedRevision::NoStream), (2, ExpectedRevision::Exact(0))] {
+            written(&*log, append(&stream("contract"), expected, &[number])).await;
+        }
+        keep(&log, &kept, log.head().position).await;
+        assert_eq!(examined(&log, &kept).await, log.head().position);
+        let (restored, _stop) = bare().await;
+        for (number, expected) in [(3, ExpectedRevision::NoStream), (4, ExpectedRevision::Exact(0))] {
+            written(&*restored, append(&stream("contract"), expected, &[number])).await;
+        }
+        assert_eq!(examined(&restored, &kept).await, Position::START);
+    }
+
     #[tokio::test(flavor = "multi_thread")]
     async fn what_came_while_nobody_looked_is_examined_afterwards() {
         let (log, _stop) = bare().await;
@@ -148,9 +186,10 @@ mod tests {
         let look = || tokio::spawn(flag_stale_guards(log.clone(), kept.clone(), count.clone()));
         written(&*log, append(&contract, ExpectedRevision::NoStream, &[1])).await;
         let looking = look();
-        eventually(|| examined(&kept) == log.head().position).await;
+        eventually(|| kept_position(&kept) == log.head().position).await;
         looking.abort();
-        let seen = examined(&kept);
+        let seen = examined(&log, &kept).await;
+        assert_eq!(seen, log.head().position);
 
         let guarded = Append {
             guards: vec![guard(&contract, Some(0))],
@@ -158,8 +197,8 @@ mod tests {
         };
         written(&*log, guarded).await;
         let looking = look();
-        eventually(|| examined(&kept) == log.head().position).await;
-        assert!(examined(&kept) > seen);
+        eventually(|| kept_position(&kept) == log.head().position).await;
+        assert!(kept_position(&kept) > seen);
         assert_eq!(count.load(Relaxed), 0, "the guard held");
         looking.abort();
     }

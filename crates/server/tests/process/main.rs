@@ -207,7 +207,8 @@ async fn after_kill_9_every_acknowledged_record_is_there_exactly_once() {
                 tokio::spawn(load(channel, forum, source.clone(), *next, at, begun))
             })
             .collect();
-        let _all = begun.acquire_many(SOURCES as u32).await.unwrap();
+        let all = tokio::time::timeout(Duration::from_secs(60), begun.acquire_many(SOURCES as u32));
+        drop(all.await.expect("each source reports"));
         tokio::time::sleep(Duration::from_millis(wait)).await;
         if round == 0 {
             let copy = directory.path().join("copy");
