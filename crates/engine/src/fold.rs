@@ -115,6 +115,10 @@ impl<F: Fold> Projection<F> {
     /// Starts from the store's snapshot, or from nothing.
     pub fn open(store: Store) -> Result<Arc<Self>, StoreError> {
         let stored = store.load_fold(F::VERSION)?;
+        Self::starting_from(store, stored)
+    }
+
+    fn starting_from(store: Store, stored: Option<StoredFold>) -> Result<Arc<Self>, StoreError> {
         let restored = stored.and_then(|stored| Some((F::decode(&stored.bytes).ok()?, Some(stored.end))));
         let (fold, end) = match restored {
             Some(restored) => restored,
@@ -130,7 +134,8 @@ impl<F: Fold> Projection<F> {
     /// Starts like [`open`](Self::open), but from nothing if the snapshot was made from another history than that of
     /// the log, which was restored from a copy, say.
     pub async fn open_on(store: Store, log: &dyn EventLog) -> Result<Arc<Self>, OpenError> {
-        if let Some(kept) = store.load_fold(F::VERSION)?
+        let mut stored = store.load_fold(F::VERSION)?;
+        if let Some(kept) = &stored
             && !kept.end.stands_in(log).await?
         {
             tracing::warn!(
@@ -138,9 +143,9 @@ impl<F: Fold> Projection<F> {
                 position = %kept.end.position,
                 "its snapshot was made from another history than the log's; building it again"
             );
-            store.clear()?;
+            stored = None;
         }
-        Ok(Self::open(store)?)
+        Ok(Self::starting_from(store, stored)?)
     }
 
     /// Everything up to here was examined.

@@ -141,11 +141,10 @@ where
                 check.findings.push(format!("{stream}: its snapshot cannot be read"));
                 continue;
             };
-            let stands = end.stands_in(log).await.map_err(|error| error.to_string())?;
             let revision = end.revision;
             // One of another version, or of another history, is discarded when it is read.
             if fold_version == D::State::FOLD_VERSION
-                && stands
+                && end.stands_in(log).await.map_err(|error| error.to_string())?
                 && folded::<D>(log, &stream, revision).await? != Some(bytes)
             {
                 check

@@ -151,19 +151,26 @@ async fn a_restart_goes_on_from_the_snapshot_and_a_rebuilt_fold_is_the_same() {
     assert_eq!(check_fold::<Seen>(&*log, &path).await, sound);
 }
 
+/// A log of nine events, and a snapshot after all of them in a file.
+async fn nine_months_kept(path: &Path) -> Arc<MemoryLog> {
+    let log = memory();
+    for _ in 0..9 {
+        close_a_month(&log).await;
+    }
+    let projection = open(path);
+    let folds = run(&projection, &log);
+    projection.reached(Position(9)).await.unwrap();
+    folds.stop().await;
+    log
+}
+
 /// A log that was restored from an earlier copy and went on otherwise, past the place of the snapshot or not.
 #[tokio::test]
 async fn a_fold_of_another_history_is_built_again() {
     for events in [0, 4, 9, 12] {
         let folder = tempfile::tempdir().unwrap();
-        let (path, log) = (folder.path().join("seen.db"), memory());
-        for _ in 0..9 {
-            close_a_month(&log).await;
-        }
-        let projection = open(&path);
-        let folds = run(&projection, &log);
-        projection.reached(Position(9)).await.unwrap();
-        folds.stop().await;
+        let path = folder.path().join("seen.db");
+        nine_months_kept(&path).await;
 
         let restored = recording_from(1_000);
         for _ in 0..events {
@@ -189,14 +196,8 @@ async fn a_fold_that_is_not_what_the_log_gives_is_found() {
         "UPDATE fold SET bytes = x'0000000000000001'",
     ] {
         let folder = tempfile::tempdir().unwrap();
-        let (path, log) = (folder.path().join("seen.db"), memory());
-        for _ in 0..9 {
-            close_a_month(&log).await;
-        }
-        let projection = open(&path);
-        let folds = run(&projection, &log);
-        projection.reached(Position(9)).await.unwrap();
-        folds.stop().await;
+        let path = folder.path().join("seen.db");
+        let log = nine_months_kept(&path).await;
         assert_eq!(check_fold::<Seen>(&*log, &path).await.findings, [""; 0]);
         rusqlite::Connection::open(&path).unwrap().execute_batch(damage).unwrap();
         assert!(!check_fold::<Seen>(&*log, &path).await.findings.is_empty(), "{damage}");
